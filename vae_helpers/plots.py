@@ -1,0 +1,154 @@
+"""The figures of the series: arrays in, Figure out, one look for all, a text alternative on each.
+
+Images are (N, 1, 28, 28) in [0, 1]; digits are told apart by glyph as well as by colour.
+"""
+
+import base64
+import io
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from ._checks import check_labels, check_shape
+
+# ten colours that differ for colour-blind readers too (Paul Tol's "muted", with black for the tenth)
+DIGIT_COLOURS = (
+    "#332288", "#cc6677", "#117733", "#999933", "#882255",
+    "#44aa99", "#aa4499", "#6699cc", "#661100", "#000000",
+)  # fmt: skip
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072b2", "#d55e00", "#117733", "#aa4499", "#767676"
+
+STYLE = {
+    "figure.dpi": 100,
+    "figure.facecolor": "white",
+    "font.size": 13,
+    "axes.titlesize": 13,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": matplotlib.cycler(color=[BLUE, ORANGE, GREEN, PURPLE, GREY]),
+    "lines.linewidth": 2.2,
+    "legend.frameon": False,
+    "image.cmap": "gray",
+    "image.interpolation": "nearest",
+    "svg.hashsalt": "vae_helpers",
+}
+
+
+def use_style():
+    """Give every figure made from here on the look of the series."""
+    matplotlib.rcParams.update(STYLE)
+
+
+class Plot(Figure):
+    """A matplotlib Figure that a notebook shows once, where it stands, with `alt` as its text alternative."""
+
+    alt = ""
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        picture = io.BytesIO()
+        self.savefig(picture, format="png", metadata={"Software": None})
+        png = base64.b64encode(picture.getvalue()).decode()
+        return {"image/png": png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+
+
+def figure(alt, rows=1, columns=1, size=(9, 3.8), **subplots):
+    """A new Plot and its axes, as `plt.subplots` gives them. `alt` says in words what the figure shows."""
+    plot = Plot(figsize=size, layout="constrained")
+    FigureCanvasAgg(plot)
+    plot.alt = alt
+    return plot, plot.subplots(rows, columns, **subplots)
+
+
+def image_rows(rows, titles=None):
+    """Rows of images under one another, a name before each: {"name": (N, 1, 28, 28), ...} => Figure.
+
+    titles: one for each column. Raises ValueError for images of another shape or rows of unequal length.
+    """
+    lengths = {name: len(images) for name, images in rows.items()}
+    for name, images in rows.items():
+        check_shape(images, name)
+    if len(set(lengths.values())) != 1:
+        raise ValueError(f"every row must have the same number of images, got {lengths}")
+    columns = max(lengths.values())
+    alt = f"{columns} images in each of {len(rows)} rows, from top to bottom: {', '.join(rows)}."
+    side = 9 / (columns + 1.6)
+    plot, axes = figure(alt, len(rows), columns, size=(9, side * len(rows) * 1.06 + 0.3), squeeze=False)
+    for row, (name, images) in zip(axes, rows.items(), strict=True):
+        for ax, image in zip(row, images, strict=True):
+            show_image(ax, image)
+        row[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    for ax, title in zip(axes[0], titles or [], strict=False):
+        ax.set_title(title)
+    return plot
+
+
+def image_grid(images, columns, title=""):
+    """Many images as one mosaic, in reading order: (N, 1, 28, 28) => Figure."""
+    check_shape(images)
+    rows = -(-len(images) // columns)
+    plot, ax = figure(f"{len(images)} images. {title}", size=(9, 9 * rows / columns + 0.4))
+    show_image(ax, mosaic(images, columns))
+    ax.set_title(title)
+    return plot
+
+
+def latent_scatter(codes, labels, ax=None, most=2000):
+    """Two-dimensional codes, each drawn as its digit: (N, 2), (N,) => Figure. At most the first `most`.
+
+    A large digit marks the median code of each class. Draws into `ax` if one is given.
+
+    Raises ValueError for labels of another length or codes not (N, 2).
+    """
+    check_labels(labels, len(codes))
+    if codes.ndim != 2 or codes.shape[1] != 2:
+        raise ValueError(f"codes must have shape (N, 2), got {tuple(codes.shape)}")
+    codes, labels = np.asarray(codes[:most]), np.asarray(labels[:most])
+    plot = None if ax is None else ax.figure
+    if plot is None:
+        alt = f"{len(codes)} images as points of the latent plane, each drawn as its digit in the digit's colour."
+        plot, ax = figure(alt, size=(9, 7))
+    for digit, colour in enumerate(DIGIT_COLOURS):
+        own = codes[labels == digit]
+        ax.scatter(own[:, 0], own[:, 1], marker=f"${digit}$", s=36, color=colour, linewidths=0)
+        if len(own):
+            centre = ax.annotate(digit, np.median(own, axis=0), ha="center", va="center", size=22, weight="bold")
+            centre.set(color=colour, path_effects=[withStroke(linewidth=5, foreground="white")])
+    ax.set(xlabel="latent $z_1$", ylabel="latent $z_2$")
+    return plot
+
+
+def decoded_plane(images, xs, ys, ax=None):
+    """What a grid of 2-D codes decodes to, laid out as the codes lie: `latent.plane_grid(xs, ys)` decoded => Figure."""
+    if len(images) != len(xs) * len(ys):
+        raise ValueError(f"one image is wanted for each of {len(xs)} x {len(ys)} codes, got {len(images)}")
+    plot = None if ax is None else ax.figure
+    if plot is None:
+        alt = (
+            f"The decoded images of {len(xs)} by {len(ys)} codes, from z1 = {xs[0]:.1f} to {xs[-1]:.1f} "
+            f"and z2 = {ys[0]:.1f} to {ys[-1]:.1f}."
+        )
+        plot, ax = figure(alt, size=(9, 9))
+    show_image(ax, mosaic(images, len(xs)))
+    where = 28 * (np.arange(max(len(xs), len(ys))) + 0.5) - 0.5
+    every = max(1, len(xs) // 6)
+    ax.set_xticks(where[: len(xs)][::every], [f"{x:.1f}" for x in xs[::every]])
+    ax.set_yticks(where[: len(ys)][::every], [f"{y:.1f}" for y in reversed(ys)][::every])
+    ax.set(xlabel="latent $z_1$", ylabel="latent $z_2$")
+    return plot
+
+
+def show_image(ax, image):
+    """One image, (1, 28, 28) or (height, width) in [0, 1], black to white, without ticks."""
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    return ax.imshow(np.asarray(image).squeeze(), vmin=0, vmax=1)
+
+
+def mosaic(images, columns):
+    """Images side by side in reading order: (N, 1, 28, 28) => array (rows * 28, columns * 28), black where none."""
+    tiles = np.zeros((-(-len(images) // columns) * columns, 28, 28), dtype=np.float32)
+    tiles[: len(images)] = np.asarray(images)[:, 0]
+    return tiles.reshape(-1, columns, 28, 28).swapaxes(1, 2).reshape(-1, columns * 28)

@@ -1,0 +1,198 @@
+"""Panels: sliders over a picture that follows them.
+
+A panel is a thin ipywidgets VBox. What it shows is worked out by functions that are tested alone. The part
+of its figure that never moves is drawn once; each move draws the rest over it and sends one PNG, which is
+several times faster than drawing a whole matplotlib figure anew.
+"""
+
+import html
+import io
+
+import ipywidgets
+import numpy as np
+import PIL.Image
+import torch
+
+from . import plots
+from ._checks import check_labels
+from .latent import posterior_means
+from .objective import gaussian_kl
+
+
+class Panel(ipywidgets.VBox):
+    """Sliders, a line of text and a picture. A subclass says in `move` what a slider's move changes.
+
+    An exception in `move` is shown in the panel, above the last good picture, and raised.
+    """
+
+    def __init__(self, figure, moving, sliders):
+        for artist in moving:
+            artist.set_animated(True)
+        figure.canvas.draw()
+        figure.set_layout_engine("none")  # nothing shifts from here on
+        self._figure, self._moving = figure, moving
+        self._still = figure.canvas.copy_from_bbox(figure.bbox)
+        self.picture = ipywidgets.Image(format="png")
+        self.picture.layout.max_width = "100%"
+        self.text = ipywidgets.HTML()
+        self.error = ipywidgets.HTML()
+        for slider in sliders:
+            slider.observe(self._on_move, "value")
+        super().__init__([*sliders, self.text, self.error, self.picture])
+        self._on_move()
+
+    def move(self):
+        """Move the artists to where the sliders are; return the line of text, as HTML."""
+        raise NotImplementedError
+
+    def _on_move(self, change=None):
+        try:
+            self.text.value = self.move()
+            self.picture.value = self._png()
+        except Exception as error:
+            self.error.value = f"<b>{type(error).__name__}:</b> {html.escape(str(error))}"
+            raise
+        self.error.value = ""
+
+    def _png(self):
+        canvas = self._figure.canvas
+        canvas.restore_region(self._still)
+        for artist in self._moving:
+            artist.axes.draw_artist(artist)
+        picture = PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+        png = io.BytesIO()
+        picture.save(png, "PNG", compress_level=1)
+        return png.getvalue()
+
+    def __repr__(self):
+        return f"{type(self).__name__}: run this notebook to move its sliders."
+
+
+def slider(name, value, low, high, step=0.05):
+    """A slider that sends its value while it moves."""
+    return ipywidgets.FloatSlider(
+        value, min=low, max=high, step=step, description=name, layout=ipywidgets.Layout(width="28em")
+    )
+
+
+class DecoderPanel(Panel):
+    """A point of a two-dimensional latent plane, among the codes of known images, and what it decodes to.
+
+    model: an Autoencoder or a VAE with latent_dim 2. codes (N, 2), labels (N,): the dots on the map.
+    z1, z2: the sliders. Raises ValueError for another latent_dim, or labels of another length.
+    """
+
+    def __init__(self, model, codes, labels):
+        if model.latent_dim != 2:
+            raise ValueError(f"a DecoderPanel needs a model with latent_dim 2, got {model.latent_dim}")
+        check_labels(labels, len(codes))
+        self.model = model
+        low, high = codes.quantile(0.01, dim=0).tolist(), codes.quantile(0.99, dim=0).tolist()
+        start = codes[0].clamp(torch.tensor(low), torch.tensor(high)).tolist()
+        self.z1, self.z2 = (
+            slider(name, value=start[i], low=low[i], high=high[i], step=(high[i] - low[i]) / 200)
+            for i, name in enumerate(["z₁", "z₂"])
+        )
+        figure, (left, right) = plots.figure("", 1, 2, size=(10, 5.4), width_ratios=[1.25, 1])
+        plots.latent_scatter(codes, labels, left, most=1500)
+        margin = [0.05 * (h - l) for l, h in zip(low, high, strict=True)]
+        left.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
+        right.set_title("decoded")
+        (self._halo,) = left.plot([], [], "o", ms=19, mfc="none", mec="white", mew=6)
+        (self._ring,) = left.plot([], [], "o", ms=19, mfc="none", mec="black", mew=2.5)
+        self._image = plots.show_image(right, np.zeros((28, 28)))
+        super().__init__(figure, [self._halo, self._ring, self._image], [self.z1, self.z2])
+
+    def move(self):
+        z = torch.tensor([[self.z1.value, self.z2.value]])
+        for ring in (self._halo, self._ring):
+            ring.set_data([self.z1.value], [self.z2.value])
+        self._image.set_data(_decode_one(self.model, z))
+        return f"The decoder at z = ({self.z1.value:.2f}, {self.z2.value:.2f})"
+
+
+class InterpolationPanel(Panel):
+    """From one image to another through latent space: alpha 0 is the first, 1 the second.
+
+    model: any model. first, second: images (1, 28, 28) in [0, 1]. alpha: the slider. Walks straight from
+    one posterior mean to the other. Raises ValueError for images of another shape or outside [0, 1].
+    """
+
+    def __init__(self, model, first, second):
+        self.model = model
+        self._ends = posterior_means(model, torch.stack([first, second]))
+        self.alpha = slider("α", 0.5, 0.0, 1.0, step=0.01)
+        figure, axes = plots.figure("", 1, 3, size=(9, 3.4))
+        for ax, title in zip(axes, ["first image", "decoded", "second image"], strict=True):
+            ax.set_title(title)
+        plots.show_image(axes[0], first)
+        plots.show_image(axes[2], second)
+        self._image = plots.show_image(axes[1], np.zeros((28, 28)))
+        super().__init__(figure, [self._image], [self.alpha])
+
+    def move(self):
+        z = torch.lerp(*self._ends, self.alpha.value).unsqueeze(0)
+        self._image.set_data(_decode_one(self.model, z))
+        return f"The decoder at (1 − α) z<sub>first</sub> + α z<sub>second</sub>, α = {self.alpha.value:.2f}"
+
+
+class KLPanel(Panel):
+    """Two densities, q = N(mu, sigma²) and p = N(0, 1), their KL in nats and its gradients.
+
+    mu, sigma: the sliders. Left: the densities, and q log(q/p), whose area is the KL. Right: the KL over
+    the plane of (mu, sigma), the point, and the direction of steepest descent.
+    """
+
+    def __init__(self):
+        self.mu = slider("μ", 1.5, -3.0, 3.0)
+        self.sigma = slider("σ", 0.5, 0.1, 3.0)
+        figure, (left, right) = plots.figure("", 1, 2, size=(10, 4.6), width_ratios=[1.2, 1])
+        self._x = np.linspace(-6, 6, 400)
+        left.plot(self._x, _density(self._x, 0, 1), "--", color=plots.ORANGE, label="p = N(0, 1)")
+        (self._q,) = left.plot(self._x, 0 * self._x, color=plots.BLUE, label="q = N(μ, σ²)")
+        (self._area,) = left.fill(
+            self._x, 0 * self._x, color=plots.GREY, alpha=0.45, lw=0, label="q log(q/p), area = KL"
+        )
+        left.set(xlim=(-6, 6), ylim=(-0.5, 2.1), xlabel="z", ylabel="density")
+        left.legend(loc="upper left", fontsize=11)
+
+        mu, sigma = np.meshgrid(np.linspace(-3.2, 3.2, 120), np.linspace(0.05, 3.2, 120))
+        levels = right.contour(
+            mu, sigma, 0.5 * (mu**2 + sigma**2 - 1) - np.log(sigma), [0.1, 0.5, 1, 2, 4], colors=plots.GREY
+        )
+        right.clabel(levels, fmt="%g")
+        right.plot(0, 1, "+", color=plots.ORANGE, ms=14, mew=3)
+        right.set(xlabel="μ", ylabel="σ", title="KL in nats")
+        (self._point,) = right.plot([], [], "o", color=plots.BLUE, ms=11)
+        (self._descent,) = right.plot([], [], color=plots.BLUE)
+        super().__init__(figure, [self._area, self._q, self._descent, self._point], [self.mu, self.sigma])
+
+    def move(self):
+        kl, d_mu, d_sigma = kl_and_gradient(self.mu.value, self.sigma.value)
+        mu, sigma = self.mu.value, self.sigma.value
+        q = _density(self._x, mu, sigma)
+        log_ratio = 0.5 * (self._x**2 - ((self._x - mu) / sigma) ** 2) - np.log(sigma)
+        self._q.set_ydata(q)
+        self._area.set_xy(np.column_stack([self._x, q * log_ratio]))
+        length = max(np.hypot(d_mu, d_sigma), 1e-9)
+        step = 0.5 * np.tanh(length) / length  # points downhill; at most half a unit long
+        self._point.set_data([mu], [sigma])
+        self._descent.set_data([mu, mu - step * d_mu], [sigma, sigma - step * d_sigma])
+        return f"KL = <b>{kl:.3f}</b> nats, ∂KL/∂μ = {d_mu:+.2f}, ∂KL/∂σ = {d_sigma:+.2f}"
+
+
+def kl_and_gradient(mu, sigma):
+    """KL(N(mu, sigma²) || N(0, 1)) in nats, and its derivatives with respect to mu and to sigma, by autograd."""
+    point = torch.tensor([mu, sigma], dtype=torch.float64, requires_grad=True)
+    kl = gaussian_kl(point[:1].unsqueeze(0), 2 * point[1:].log().unsqueeze(0)).sum()
+    (gradient,) = torch.autograd.grad(kl, point)
+    return kl.item(), *gradient.tolist()
+
+
+def _density(x, mu, sigma):
+    return np.exp(-0.5 * ((x - mu) / sigma) ** 2) / (sigma * np.sqrt(2 * np.pi))
+
+
+@torch.no_grad()
+def _decode_one(model, z):
+    return model.decode(z.to(next(model.parameters()).device))[0, 0].cpu().numpy()
