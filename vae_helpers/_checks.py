@@ -1,5 +1,7 @@
 """What every public function asks of its arguments: one clear error, naming what came and what is wanted."""
 
+from numbers import Integral
+
 import torch
 
 
@@ -42,5 +44,5 @@ def check_at_least(name, value, least):
 
 def check_positive_int(name, value):
     """Raise ValueError unless `value` is a whole number, 1 or more."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{name} must be a whole number, 1 or more, got {value!r}")

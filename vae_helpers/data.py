@@ -2,10 +2,12 @@
 
 import contextlib
 import hashlib
+import http.client
 import os
 import socket
 import tempfile
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import NamedTuple
@@ -63,7 +65,8 @@ def load_mnist(source=None):
     try:
         _download(folder)
     except Exception as error:  # dead network, bad mirror, full or read-only disk: all end alike
-        reason = f"{problem}; the download failed: {str(error).strip() or type(error).__name__}"
+        said = " ".join(str(error).split()) or type(error).__name__
+        reason = f"{problem}; the download failed: {said}"
         if source == "full":
             raise RuntimeError(
                 f"Full MNIST cannot be had: {reason}. Connect to a network and call again, or put the files "
@@ -79,11 +82,16 @@ def batches(count, batch_size, generator=None):
 
 
 def _full(folder, how):
-    splits = []
-    for train in (True, False):
-        raw = import_torchvision().datasets.MNIST(folder, train=train)
-        splits.append(Split(raw.data.unsqueeze(1) / 255, raw.targets))
-    return _announce(MNIST(*splits, "full"), f"the full set, {how}")
+    read = import_torchvision().datasets.mnist
+    raw = folder / "MNIST" / "raw"
+    train, test = (
+        Split(
+            read.read_image_file(raw / f"{part}-images-idx3-ubyte").unsqueeze(1) / 255,
+            read.read_label_file(raw / f"{part}-labels-idx1-ubyte"),
+        )
+        for part in ("train", "t10k")
+    )
+    return _announce(MNIST(train, test, "full"), f"the full set, {how}")
 
 
 def _sample(why):
@@ -146,7 +154,7 @@ def _check_network(urls):
             urllib.request.urlopen(url, timeout=CONNECT_SECONDS).close()
         except urllib.error.HTTPError:
             pass  # an answer all the same
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return
         answered.set()
 

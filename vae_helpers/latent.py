@@ -16,8 +16,7 @@ def posterior_means(model, images):
     Raises ValueError for images of another shape or outside [0, 1].
     """
     check_images(images)
-    device = next(model.parameters()).device
-    codes = [model.encode(x.to(device)) for x in images.split(1000)]
+    codes = [model.encode(x) for x in images.to(next(model.parameters())).split(1000)]
     return torch.cat([code if torch.is_tensor(code) else code[0] for code in codes]).cpu()
 
 

@@ -35,12 +35,11 @@ class _Model(nn.Module):
     def __init__(self, latent_dim, hidden_dims):
         super().__init__()
         check_positive_int("latent_dim", latent_dim)
-        hidden_dims = tuple(hidden_dims)
-        if not hidden_dims:
-            raise ValueError("hidden_dims must name at least one hidden layer, such as (400,), got none")
+        if not isinstance(hidden_dims, (tuple, list)) or not hidden_dims:
+            raise ValueError(f"hidden_dims must list the width of each hidden layer, as in (400,), got {hidden_dims!r}")
         for width in hidden_dims:
             check_positive_int("each of hidden_dims", width)
-        self.latent_dim, self.hidden_dims = latent_dim, hidden_dims
+        self.latent_dim, self.hidden_dims = latent_dim, tuple(hidden_dims)
 
     @property
     def output_bias(self):

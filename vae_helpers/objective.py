@@ -64,8 +64,9 @@ def elbo(model, images):
     E_q[log p(x|z)] - KL(q(z|x) || p(z)), the expectation estimated without bias by the sample, the KL
     exact. Draws from torch's global generator.
 
-    Raises ValueError for images of another shape or outside [0, 1].
+    Raises ValueError for images of another shape or outside [0, 1], and for a plain autoencoder.
     """
+    _check_vae(model)
     check_images(images)
     logits, mu, logvar = model(images)
     return -reconstruction_nll(logits, images, model.likelihood) - gaussian_kl(mu, logvar)
@@ -79,14 +80,16 @@ def importance_bound(model, images, samples=500, seed=0):
     between the ELBO (K = 1) and log p(x), and rises towards log p(x) with K. Burda, Grosse and
     Salakhutdinov, "Importance Weighted Autoencoders", 2015, arXiv:1509.00519.
 
-    Raises ValueError for images of another shape or outside [0, 1], or fewer than one sample.
+    Raises ValueError for images of another shape or outside [0, 1], fewer than one sample, or a plain
+    autoencoder.
     """
+    _check_vae(model)
     check_images(images)
     check_positive_int("samples", samples)
-    device = next(model.parameters()).device
+    images = images.to(next(model.parameters()))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        bounds = [_importance_bound(model, some.to(device), samples) for some in images.split(100)]
+        bounds = [_importance_bound(model, some, samples) for some in images.split(100)]
     return torch.cat(bounds)
 
 
@@ -100,6 +103,11 @@ def _importance_bound(model, images, samples):
         log_posterior = -0.5 * ((z - mu).square() / logvar.exp() + logvar + math.log(2 * math.pi)).sum(1)
         weights.append(log_likelihood + log_prior - log_posterior)
     return torch.stack(weights).logsumexp(0) - math.log(samples)
+
+
+def _check_vae(model):
+    if not hasattr(model, "likelihood"):
+        raise ValueError(f"a bound on log p(x) needs a VAE, got a model of class {type(model).__name__}")
 
 
 def _check_same_shape(output, x):

@@ -8,11 +8,12 @@ import io
 
 import matplotlib
 import numpy as np
+import PIL.Image
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from ._checks import check_labels, check_shape
+from ._checks import check_labels, check_positive_int, check_shape
 
 # ten colours that differ for colour-blind readers too (Paul Tol's "muted", with black for the tenth)
 DIGIT_COLOURS = (
@@ -31,7 +32,6 @@ STYLE = {
     "axes.prop_cycle": matplotlib.cycler(color=[BLUE, ORANGE, GREEN, PURPLE, GREY]),
     "lines.linewidth": 2.2,
     "legend.frameon": False,
-    "image.cmap": "gray",
     "image.interpolation": "nearest",
     "svg.hashsalt": "vae_helpers",
 }
@@ -48,10 +48,12 @@ class Plot(Figure):
     alt = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        picture = io.BytesIO()
-        self.savefig(picture, format="png", metadata={"Software": None})
-        png = base64.b64encode(picture.getvalue()).decode()
-        return {"image/png": png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+        self.canvas.draw()
+        picture = PIL.Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3])
+        png = io.BytesIO()  # 256 colours are enough for greys and a palette, and a third of the bytes
+        picture.quantize(256, dither=PIL.Image.Dither.NONE).save(png, "PNG", optimize=True)
+        encoded = base64.b64encode(png.getvalue()).decode()
+        return {"image/png": encoded, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
 
 def figure(alt, rows=1, columns=1, size=(9, 3.8), **subplots):
@@ -69,10 +71,12 @@ def image_rows(rows, titles=None):
     """
     lengths = {name: len(images) for name, images in rows.items()}
     for name, images in rows.items():
-        check_shape(images, name)
+        check_shape(images, name or "images")
     if len(set(lengths.values())) != 1:
         raise ValueError(f"every row must have the same number of images, got {lengths}")
     columns = max(lengths.values())
+    if titles is not None and len(titles) != columns:
+        raise ValueError(f"titles must have one entry for each of the {columns} columns, got {len(titles)}")
     alt = f"{columns} images in each of {len(rows)} rows, from top to bottom: {', '.join(rows)}."
     side = 9 / (columns + 1.6)
     plot, axes = figure(alt, len(rows), columns, size=(9, side * len(rows) * 1.06 + 0.3), squeeze=False)
@@ -80,14 +84,18 @@ def image_rows(rows, titles=None):
         for ax, image in zip(row, images, strict=True):
             show_image(ax, image)
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
-    for ax, title in zip(axes[0], titles or [], strict=False):
+    for ax, title in zip(axes[0], titles or [""] * columns, strict=True):
         ax.set_title(title)
     return plot
 
 
 def image_grid(images, columns, title=""):
-    """Many images as one mosaic, in reading order: (N, 1, 28, 28) => Figure."""
+    """Many images as one mosaic, in reading order: (N, 1, 28, 28) => Figure.
+
+    Raises ValueError for images of another shape or fewer than one column.
+    """
     check_shape(images)
+    check_positive_int("columns", columns)
     rows = -(-len(images) // columns)
     plot, ax = figure(f"{len(images)} images. {title}", size=(9, 9 * rows / columns + 0.4))
     show_image(ax, mosaic(images, columns))
@@ -105,7 +113,7 @@ def latent_scatter(codes, labels, ax=None, most=2000):
     check_labels(labels, len(codes))
     if codes.ndim != 2 or codes.shape[1] != 2:
         raise ValueError(f"codes must have shape (N, 2), got {tuple(codes.shape)}")
-    codes, labels = np.asarray(codes[:most]), np.asarray(labels[:most])
+    codes, labels = as_array(codes[:most]), as_array(labels[:most])
     plot = None if ax is None else ax.figure
     if plot is None:
         alt = f"{len(codes)} images as points of the latent plane, each drawn as its digit in the digit's colour."
@@ -121,7 +129,11 @@ def latent_scatter(codes, labels, ax=None, most=2000):
 
 
 def decoded_plane(images, xs, ys, ax=None):
-    """What a grid of 2-D codes decodes to, laid out as the codes lie: `latent.plane_grid(xs, ys)` decoded => Figure."""
+    """What a grid of 2-D codes decodes to, laid out as the codes lie: `latent.plane_grid(xs, ys)` decoded => Figure.
+
+    Draws into `ax` if one is given. Raises ValueError for images of another shape or another number of them.
+    """
+    check_shape(images)
     if len(images) != len(xs) * len(ys):
         raise ValueError(f"one image is wanted for each of {len(xs)} x {len(ys)} codes, got {len(images)}")
     plot = None if ax is None else ax.figure
@@ -144,11 +156,16 @@ def show_image(ax, image):
     """One image, (1, 28, 28) or (height, width) in [0, 1], black to white, without ticks."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    return ax.imshow(np.asarray(image).squeeze(), vmin=0, vmax=1)
+    return ax.imshow(as_array(image).squeeze(), cmap="gray", vmin=0, vmax=1)
 
 
 def mosaic(images, columns):
     """Images side by side in reading order: (N, 1, 28, 28) => array (rows * 28, columns * 28), black where none."""
     tiles = np.zeros((-(-len(images) // columns) * columns, 28, 28), dtype=np.float32)
-    tiles[: len(images)] = np.asarray(images)[:, 0]
+    tiles[: len(images)] = as_array(images)[:, 0]
     return tiles.reshape(-1, columns, 28, 28).swapaxes(1, 2).reshape(-1, columns * 28)
+
+
+def as_array(values):
+    """A tensor, also one on a GPU or with gradients, or anything array-like, as a NumPy array."""
+    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)

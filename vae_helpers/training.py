@@ -64,11 +64,12 @@ def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=1
     kl_warmup = kl_warmup if kl_warmup is not None else (0.2 if deep else 0.0)
     _check_settings(images, epochs, batch_size, beta, kl_warmup, lr)
 
-    images = images.to(next(model.parameters()).device)
+    images = images.to(next(model.parameters()))  # its device, its kind of number
     _start_output_bias(model, images)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     steps = math.ceil(len(images) / batch_size)  # an epoch
     history = History()
+    last_good, terms = copy.deepcopy(model.state_dict()), torch.zeros(0)
     bar = tqdm(total=epochs * steps, unit="step", leave=False, disable=not progress)
     model.train()
     try:
@@ -100,6 +101,8 @@ def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=1
                 _record(history, (share * terms).sum(0), model, f"epoch {epoch + 1}/{epochs}", progress)
     except KeyboardInterrupt:
         history.interrupted = True
+        if not terms.isfinite().all():
+            model.load_state_dict(last_good)
         print(f"Interrupted after {len(history.loss)} whole epochs: the model keeps what it has learned.")
     finally:
         model.eval()
@@ -136,12 +139,11 @@ def evaluate(model, images, seed=0):
     Raises ValueError for images of another shape or outside [0, 1].
     """
     check_images(images)
-    device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        terms = [loss_terms(model, model(x), x) for x in images.to(device).split(1000)]
+        terms = [loss_terms(model, model(x), x) for x in images.to(next(model.parameters())).split(1000)]
     model.train(was_training)
     reconstruction, kl = (torch.cat(term).double().mean().item() for term in zip(*terms, strict=True))
     if hasattr(model, "likelihood"):

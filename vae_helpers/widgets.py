@@ -33,7 +33,7 @@ class Panel(ipywidgets.VBox):
         self._figure, self._moving = figure, moving
         self._still = figure.canvas.copy_from_bbox(figure.bbox)
         self.picture = ipywidgets.Image(format="png")
-        self.picture.layout.max_width = "100%"
+        self.picture.layout = ipywidgets.Layout(max_width="100%", align_self="flex-start")
         self.text = ipywidgets.HTML()
         self.error = ipywidgets.HTML()
         for slider in sliders:
@@ -119,10 +119,13 @@ class InterpolationPanel(Panel):
     """
 
     def __init__(self, model, first, second):
+        for name, image in {"first": first, "second": second}.items():
+            if tuple(image.shape) != (1, 28, 28):
+                raise ValueError(f"{name} must be one image of shape (1, 28, 28), got {tuple(image.shape)}")
         self.model = model
         self._ends = posterior_means(model, torch.stack([first, second]))
         self.alpha = slider("α", 0.5, 0.0, 1.0, step=0.01)
-        figure, axes = plots.figure("", 1, 3, size=(9, 3.4))
+        figure, axes = plots.figure("", 1, 3, size=(9, 3.3))
         for ax, title in zip(axes, ["first image", "decoded", "second image"], strict=True):
             ax.set_title(title)
         plots.show_image(axes[0], first)
@@ -147,13 +150,11 @@ class KLPanel(Panel):
         self.mu = slider("μ", 1.5, -3.0, 3.0)
         self.sigma = slider("σ", 0.5, 0.1, 3.0)
         figure, (left, right) = plots.figure("", 1, 2, size=(10, 4.6), width_ratios=[1.2, 1])
-        self._x = np.linspace(-6, 6, 400)
+        self._x = np.linspace(-16, 16, 1200)  # wider than the axes, so that the shaded area is all of the KL
         left.plot(self._x, _density(self._x, 0, 1), "--", color=plots.ORANGE, label="p = N(0, 1)")
         (self._q,) = left.plot(self._x, 0 * self._x, color=plots.BLUE, label="q = N(μ, σ²)")
-        (self._area,) = left.fill(
-            self._x, 0 * self._x, color=plots.GREY, alpha=0.45, lw=0, label="q log(q/p), area = KL"
-        )
-        left.set(xlim=(-6, 6), ylim=(-0.5, 2.1), xlabel="z", ylabel="density")
+        (self._area,) = left.fill(self._x, 0 * self._x, color=plots.GREY, alpha=0.45, lw=0, label="q log(q/p)")
+        left.set(xlim=(-8, 8), ylim=(-0.5, 2.1), xlabel="z", ylabel="density")
         left.legend(loc="upper left", fontsize=11)
 
         mu, sigma = np.meshgrid(np.linspace(-3.2, 3.2, 120), np.linspace(0.05, 3.2, 120))
@@ -173,7 +174,7 @@ class KLPanel(Panel):
         q = _density(self._x, mu, sigma)
         log_ratio = 0.5 * (self._x**2 - ((self._x - mu) / sigma) ** 2) - np.log(sigma)
         self._q.set_ydata(q)
-        self._area.set_xy(np.column_stack([self._x, q * log_ratio]))
+        self._area.set_xy([(self._x[0], 0), *zip(self._x, q * log_ratio, strict=True), (self._x[-1], 0)])
         length = max(np.hypot(d_mu, d_sigma), 1e-9)
         step = 0.5 * np.tanh(length) / length  # points downhill; at most half a unit long
         self._point.set_data([mu], [sigma])

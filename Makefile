@@ -1,0 +1,40 @@
+# Two commands: `make lab` to read and run the notebooks, `make test` to check everything.
+# VAE_HELPERS_DATA=folder uses the full MNIST in folder/MNIST/raw; PYTHON=python3.12 picks a Python.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+LAB := notebooks/00_start_here.ipynb
+
+# JupyterLab asks for leave to run as root, and would start a text browser where there is no screen
+LAB_OPTIONS := $(if $(filter 0,$(shell id -u)),--allow-root)
+ifeq ($(shell uname)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
+LAB_OPTIONS += --no-browser
+endif
+
+.PHONY: help lab test notebooks clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+lab: $(READY)  ## open the series in JupyterLab
+	$(BIN)/jupyter lab $(LAB_OPTIONS) $(LAB)
+
+test: $(READY)  ## check style, run all tests and all notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+
+notebooks: $(READY)  ## run all notebooks in place, top to bottom; print seconds and memory of each
+	@for notebook in notebooks/*.ipynb; do $(BIN)/python tests/notebook_tools.py $$notebook || exit 1; done
+
+clean:  ## delete what make made: the environment, downloaded data, builds
+	rm -rf .venv data build *.egg-info .ruff_cache .pytest_cache
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+
+# touched only once all is installed, so that an interrupted install is taken up again
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is %s. Name one: make PYTHON=python3.12 ..." % sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --requirement requirements.txt
+	@touch $(READY)

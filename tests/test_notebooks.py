@@ -1,0 +1,149 @@
+"""The notebooks: as `make notebooks` leaves them, as a reader expects them, and equal to the package."""
+
+import copy
+import re
+from itertools import pairwise
+from statistics import median
+
+import pytest
+import torch
+from notebook_tools import NOTEBOOKS, clean, code_cells, definitions, read
+
+import vae_helpers as vh
+
+NAMES = {path.stem: path for path in NOTEBOOKS}
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=list(NAMES))
+
+
+# hygiene
+
+
+def test_the_series_is_numbered_without_a_gap():
+    assert [path.name[:3] for path in NOTEBOOKS] == [f"{k:02}_" for k in range(len(NOTEBOOKS))]
+    assert len(NOTEBOOKS) >= 3
+
+
+@each_notebook
+def test_a_notebook_was_run_top_to_bottom_without_an_error(path):
+    cells = code_cells(read(path))
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+
+
+@each_notebook
+def test_a_notebook_is_saved_without_noise_and_small(path):
+    notebook = read(path)
+    assert clean(copy.deepcopy(notebook)) == notebook, "run `make notebooks`"
+    assert path.stat().st_size < 1.5e6
+
+
+@each_notebook
+def test_a_notebook_holds_no_path_of_a_machine(path):
+    assert not re.findall(r"(?<![\w.:/])/(?:home|root|Users|tmp|work|opt|usr|var)/\w+|[A-Z]:\\\\", path.read_text())
+
+
+@each_notebook
+def test_a_notebook_opens_and_closes_as_all_do(path):
+    cells = read(path).cells
+    text = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    headings = [line for source in text for line in source.splitlines() if re.match("#+ ", line)]
+    assert cells[0].source.startswith("# ")
+    assert [line.startswith("# ") for line in headings].count(True) == 1
+    for first, second in pairwise(headings):
+        assert second.index(" ") - first.index(" ") <= 1, f"{second} skips a level"
+    for part in ("**After this notebook you will be able to**", "**Time:**", "**Needs:**"):
+        assert part in text[0]
+    for part in ("## Summary", "**References.**", "**Next:**"):
+        assert part in text[-1]
+
+
+@each_notebook
+def test_code_cells_are_short(path):
+    lengths = [cell.source.count("\n") + 1 for cell in code_cells(read(path))]
+    assert max(lengths) <= 30
+    assert median(lengths) <= 15
+
+
+@each_notebook
+def test_each_picture_has_a_text_alternative_and_is_followed_by_a_sentence(path):
+    cells = read(path).cells
+    for k, cell in enumerate(cells):
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                assert output.metadata["image/png"]["alt"] == output.data["text/plain"] != ""
+                assert cells[k + 1].cell_type == "markdown" or cells[k + 2].cell_type == "markdown"
+        for alt, file in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", cell.source):
+            assert len(alt) > 40
+            assert (path.parent / file).is_file()
+
+
+@each_notebook
+def test_a_notebook_has_outputs_that_are_checked(path):
+    checked = [cell for cell in code_cells(read(path)) if "nbval-check-output" in cell.metadata.get("tags", [])]
+    assert len(checked) >= 3
+    assert all(cell.outputs for cell in checked)
+
+
+@each_notebook
+def test_links_lead_to_files(path):
+    for cell in read(path).cells:
+        for target in re.findall(r"(?<!!)\[[^\]]+\]\(([^)#:]+)\)", cell.source) if cell.cell_type == "markdown" else []:
+            assert (path.parent / target).exists(), target
+
+
+# what is written out in a notebook is what the package computes
+
+
+@pytest.fixture(scope="module")
+def autoencoder():
+    return definitions(NAMES["01_autoencoder"])
+
+
+@pytest.fixture(scope="module")
+def vae():
+    return definitions(NAMES["02_vae_and_kl"])
+
+
+def with_weights_of(written, packaged):
+    """The model `written` with the weights of `packaged`, layer by layer."""
+    with torch.no_grad():
+        for own, given in zip(written.parameters(), packaged.parameters(), strict=True):
+            own.copy_(given)
+    return written
+
+
+def test_the_autoencoder_of_notebook_01_is_the_package_s(autoencoder, images):
+    packaged = vh.Autoencoder(latent_dim=2, hidden_dims=(512,))
+    written = with_weights_of(autoencoder["Autoencoder"](), packaged)
+    torch.testing.assert_close(written.encoder(images), packaged.encode(images))
+    torch.testing.assert_close(written(images), packaged.decode(packaged.encode(images)))
+
+
+def test_the_squared_error_of_notebook_01_is_the_package_s(autoencoder, images):
+    other = torch.rand_like(images)
+    torch.testing.assert_close(autoencoder["squared_error"](other, images), vh.squared_error(other, images))
+
+
+@pytest.mark.parametrize(("hidden_dim", "latent_dim"), [(400, 20), (512, 2)])
+def test_the_vae_of_notebook_02_is_the_package_s(vae, images, hidden_dim, latent_dim):
+    packaged = vh.VAE(latent_dim, (hidden_dim,))
+    written = with_weights_of(vae["VAE"](hidden_dim=hidden_dim, latent_dim=latent_dim), packaged)
+    torch.manual_seed(1)
+    expected = packaged(images)
+    torch.manual_seed(1)
+    torch.testing.assert_close(written(images), expected)
+
+
+def test_the_kl_of_notebook_02_is_the_package_s(vae):
+    q, p = (torch.randn(2, 50, 4) for _ in range(2))
+    torch.testing.assert_close(vae["gaussian_kl"](*q), vh.gaussian_kl(*q))
+    torch.testing.assert_close(vae["gaussian_kl"](*q, *p), vh.gaussian_kl(*q, *p))
+
+
+def test_the_loss_of_notebook_02_is_the_package_s_negative_elbo(vae, images):
+    model = vh.VAE()
+    torch.manual_seed(1)
+    reconstruction, kl = vae["loss_terms"](images, *model(images))
+    torch.manual_seed(1)
+    torch.testing.assert_close(reconstruction + kl, -vh.elbo(model, images))

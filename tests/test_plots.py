@@ -1,0 +1,147 @@
+"""plots: each function gives a Figure that is drawn, labelled and told in words, and puts images where they belong."""
+
+import base64
+import io
+
+import matplotlib
+import numpy as np
+import PIL.Image
+import pytest
+import torch
+from matplotlib.figure import Figure
+
+import vae_helpers as vh
+from vae_helpers import plots
+
+CODES, LABELS = torch.randn(40, 2, generator=torch.Generator().manual_seed(0)), torch.arange(40) % 10
+XS, YS = [-1.0, 0.0, 1.0], [-2.0, 2.0]
+
+
+def drawn(plot):
+    """The pixels a notebook shows, (height, width, 3), and the text it shows instead."""
+    bundle, metadata = plot._repr_mimebundle_()
+    pixels = np.asarray(PIL.Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).convert("RGB"))
+    assert metadata["image/png"]["alt"] == bundle["text/plain"] == plot.alt
+    return pixels, plot.alt
+
+
+FIGURES = {
+    "figure": lambda x: vh.figure("Two empty axes.", 1, 2)[0],
+    "image_rows": lambda x: vh.image_rows({"input": x, "output": 1 - x}, titles=list("abcdef")),
+    "image_grid": lambda x: vh.image_grid(x, columns=4, title="noise"),
+    "latent_scatter": lambda x: vh.latent_scatter(CODES, LABELS),
+    "decoded_plane": lambda x: vh.decoded_plane(x, XS, YS),
+}
+
+
+@pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
+def test_every_figure_is_drawn_and_told_in_words(make, images):
+    plot = make(images)
+    assert isinstance(plot, Figure)
+    pixels, alt = drawn(plot)
+    assert pixels.std() > 5  # not blank
+    assert len(alt) > 10
+
+
+def test_the_text_alternatives_count_and_name_what_is_shown(images):
+    assert "6 images in each of 2 rows" in FIGURES["image_rows"](images).alt
+    assert "input, output" in FIGURES["image_rows"](images).alt
+    assert "6 images" in FIGURES["image_grid"](images).alt
+    assert "40 images" in FIGURES["latent_scatter"](images).alt
+    assert "3 by 2 codes, from z1 = -1.0 to 1.0 and z2 = -2.0 to 2.0" in FIGURES["decoded_plane"](images).alt
+
+
+@pytest.mark.parametrize("name", ["latent_scatter", "decoded_plane"])
+def test_the_axes_of_a_plane_are_named(name, images):
+    (ax,) = FIGURES[name](images).axes
+    assert "z_1" in ax.get_xlabel()
+    assert "z_2" in ax.get_ylabel()
+
+
+def test_a_mosaic_puts_each_image_at_its_row_and_column(images):
+    tiles = plots.mosaic(images, columns=4)
+    assert tiles.shape == (2 * 28, 4 * 28)
+    for k in range(8):
+        row, column = divmod(k, 4)
+        tile = tiles[28 * row : 28 * (row + 1), 28 * column : 28 * (column + 1)]
+        expected = images[k, 0].numpy() if k < 6 else np.zeros((28, 28))  # black where none
+        np.testing.assert_array_equal(tile, expected)
+
+
+def test_rows_of_images_show_each_image_under_its_title_and_after_its_name(images):
+    axes = np.reshape(FIGURES["image_rows"](images).axes, (2, 6))
+    for k in range(6):
+        np.testing.assert_array_equal(axes[0, k].images[0].get_array(), images[k, 0])
+        np.testing.assert_array_equal(axes[1, k].images[0].get_array(), 1 - images[k, 0])
+    assert [ax.get_title() for ax in axes[0]] == list("abcdef")
+    assert [ax.get_ylabel() for ax in axes[:, 0]] == ["input", "output"]
+
+
+def test_a_decoded_plane_lies_as_its_codes_do():
+    # each code is drawn as a tile that is as bright as its place in the grid
+    grid = vh.plane_grid(XS, YS)
+    order = torch.arange(6) / 6
+    (ax,) = vh.decoded_plane(order.reshape(6, 1, 1, 1).expand(6, 1, 28, 28), XS, YS).axes
+    ax.figure.canvas.draw()
+    shown = ax.images[0].get_array()
+    for (x, y), brightness in zip(grid.tolist(), order.tolist(), strict=True):
+        (column,) = (t for t, text in zip(ax.get_xticks(), ax.get_xticklabels(), strict=True) if number(text) == x)
+        (row,) = (t for t, text in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True) if number(text) == y)
+        assert shown[round(row), round(column)] == pytest.approx(brightness)
+
+
+def number(text):
+    return float(text.get_text().replace("−", "-"))
+
+
+def test_a_scatter_draws_each_code_as_its_digit_and_no_more_than_asked():
+    (ax,) = vh.latent_scatter(CODES, LABELS, most=30).axes
+    for digit, points in enumerate(ax.collections):
+        own = CODES[:30][LABELS[:30] == digit]
+        np.testing.assert_allclose(points.get_offsets(), own, rtol=1e-6)
+        names = [text for text in ax.texts if text.get_text() == str(digit)]
+        np.testing.assert_allclose([name.xy for name in names], [np.median(own, axis=0)], rtol=1e-6)
+    glyphs = {points.get_paths()[0].vertices.tobytes() for points in ax.collections}
+    assert len(glyphs) == 10  # told apart by more than colour
+    assert len({tuple(points.get_facecolor()[0]) for points in ax.collections}) == 10
+
+
+def test_plots_draw_into_axes_that_are_given(images):
+    plot, (left, right) = vh.figure("Both.", 1, 2)
+    assert vh.latent_scatter(CODES, LABELS, left) is plot
+    assert vh.decoded_plane(images, XS, YS, right) is plot
+    assert left.collections
+    assert right.images
+
+
+def show(image):
+    return plots.show_image(vh.figure("One image.")[1], image)
+
+
+def test_images_are_black_to_white_in_every_style():
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        assert show(torch.rand(1, 28, 28)).to_rgba([0.0, 1.0]).tolist() == [[0, 0, 0, 1], [1, 1, 1, 1]]
+
+
+def test_an_image_is_not_stretched_to_its_own_range():
+    assert show(torch.full((1, 28, 28), 0.5)).get_clim() == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda x: vh.image_rows({"input": x, "output": x[:2]}), "'input': 6, 'output': 2"),
+        (lambda x: vh.image_rows({"input": x, "output": x[:, 0]}), r"output .*\(6, 28, 28\)"),
+        (lambda x: vh.image_rows({}), "row"),
+        (lambda x: vh.image_grid(x.flatten(1), 2), r"\(6, 784\)"),
+        (lambda x: vh.image_grid(x, 0), "columns.*0"),
+        (lambda x: vh.latent_scatter(CODES, LABELS[:7]), "40 .*7"),
+        (lambda x: vh.latent_scatter(torch.zeros(10, 3), LABELS[:10]), r"\(10, 3\)"),
+        (lambda x: vh.decoded_plane(x[:5], XS, YS), "3 x 2 .*5"),
+        (lambda x: vh.decoded_plane(x.flatten(1), XS, YS), r"\(6, 784\)"),
+    ],
+)
+def test_wrong_input_is_refused(images, make, named):
+    with pytest.raises(ValueError, match=named):
+        make(images)
