@@ -146,10 +146,14 @@ def decoded_plane(images, xs, ys, ax=None):
     show_image(ax, mosaic(images, len(xs)))
     where = 28 * (np.arange(max(len(xs), len(ys))) + 0.5) - 0.5
     every = max(1, len(xs) // 6)
-    ax.set_xticks(where[: len(xs)][::every], [f"{x:.1f}" for x in xs[::every]])
-    ax.set_yticks(where[: len(ys)][::every], [f"{y:.1f}" for y in reversed(ys)][::every])
+    ax.set_xticks(where[: len(xs)][::every], [_tick(x) for x in xs[::every]])
+    ax.set_yticks(where[: len(ys)][::every], [_tick(y) for y in reversed(ys)][::every])
     ax.set(xlabel="latent $z_1$", ylabel="latent $z_2$")
     return plot
+
+
+def _tick(value):
+    return f"{round(value, 1) + 0.0:.1f}"  # adding 0 turns -0.0 into 0.0
 
 
 def show_image(ax, image):

@@ -59,9 +59,10 @@ class Panel(ipywidgets.VBox):
         canvas.restore_region(self._still)
         for artist in self._moving:
             artist.axes.draw_artist(artist)
-        picture = PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+        pixels = canvas.buffer_rgba()  # not copied
+        picture = PIL.Image.frombuffer("RGBA", canvas.get_width_height(), pixels, "raw", "RGBA", 0, 1)
         png = io.BytesIO()
-        picture.save(png, "PNG", compress_level=1)
+        picture.convert("RGB").save(png, "PNG", compress_level=1)
         return png.getvalue()
 
     def __repr__(self):
