@@ -1,5 +1,6 @@
 """widgets: every slider moves its picture, the picture is the model's, and an error shows."""
 
+import base64
 import io
 
 import ipywidgets
@@ -75,6 +76,16 @@ def test_a_picture_depends_on_where_the_sliders_are_and_not_on_the_way(panels, n
             start, slider.value = slider.value, slider.max
             slider.value = start
     np.testing.assert_array_equal(pixels(panel), first)
+
+
+@pytest.mark.parametrize("name", ["decoder", "interpolation", "kl"])
+def test_a_page_without_a_kernel_shows_the_picture_and_its_text_alternative(panels, name):
+    panel = panels[name]()
+    bundle, metadata = panel._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle  # live where there is a kernel
+    assert base64.b64decode(bundle["image/png"]) == panel.picture.value
+    assert len(metadata["image/png"]["alt"]) > 40
+    assert metadata["image/png"]["alt"] in bundle["text/plain"]
 
 
 def test_the_decoder_panel_decodes_at_its_sliders(panels, trained):

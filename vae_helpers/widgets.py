@@ -5,6 +5,7 @@ of its figure that never moves is drawn once; each move draws the rest over it a
 several times faster than drawing a whole matplotlib figure anew.
 """
 
+import base64
 import html
 import io
 
@@ -66,7 +67,13 @@ class Panel(ipywidgets.VBox):
         return png.getvalue()
 
     def __repr__(self):
-        return f"{type(self).__name__}: run this notebook to move its sliders."
+        return f"{self._figure.alt} Run this notebook to move the sliders."
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The live panel, and for pages without a kernel its picture."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        bundle["image/png"] = base64.b64encode(self.picture.value).decode()
+        return bundle, {"image/png": {"alt": self._figure.alt}}
 
 
 def slider(name, value, low, high, step=0.05):
@@ -94,7 +101,8 @@ class DecoderPanel(Panel):
             slider(name, value=start[i], low=low[i], high=high[i], step=(high[i] - low[i]) / 200)
             for i, name in enumerate(["z₁", "z₂"])
         )
-        figure, (left, right) = plots.figure("", 1, 2, size=(10, 5.4), width_ratios=[1.25, 1])
+        alt = "A map of codes, each drawn as its digit, with a ring at one place, and the image decoded there."
+        figure, (left, right) = plots.figure(alt, 1, 2, size=(10, 5.4), width_ratios=[1.25, 1])
         plots.latent_scatter(codes, labels, left, most=1500)
         margin = [0.05 * (h - l) for l, h in zip(low, high, strict=True)]
         left.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
@@ -126,7 +134,8 @@ class InterpolationPanel(Panel):
         self.model = model
         self._ends = posterior_means(model, torch.stack([first, second]))
         self.alpha = slider("α", 0.5, 0.0, 1.0, step=0.01)
-        figure, axes = plots.figure("", 1, 3, size=(9, 3.3))
+        alt = "Two images, and between them the image decoded at a place on the way from one code to the other."
+        figure, axes = plots.figure(alt, 1, 3, size=(9, 3.3))
         for ax, title in zip(axes, ["first image", "decoded", "second image"], strict=True):
             ax.set_title(title)
         plots.show_image(axes[0], first)
@@ -150,7 +159,8 @@ class KLPanel(Panel):
     def __init__(self):
         self.mu = slider("μ", 1.5, -3.0, 3.0)
         self.sigma = slider("σ", 0.5, 0.1, 3.0)
-        figure, (left, right) = plots.figure("", 1, 2, size=(10, 4.6), width_ratios=[1.2, 1])
+        alt = "Two Gaussian densities with q log(q/p) shaded, and the KL in nats as contours over mu and sigma."
+        figure, (left, right) = plots.figure(alt, 1, 2, size=(10, 4.6), width_ratios=[1.2, 1])
         self._x = np.linspace(-16, 16, 1200)  # wider than the axes, so that the shaded area is all of the KL
         left.plot(self._x, _density(self._x, 0, 1), "--", color=plots.ORANGE, label="p = N(0, 1)")
         (self._q,) = left.plot(self._x, 0 * self._x, color=plots.BLUE, label="q = N(μ, σ²)")
