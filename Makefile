@@ -4,10 +4,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-LAB := notebooks/00_start_here.ipynb
+
+# as the address to open, so that it is also the one printed where there is no browser
+LAB_OPTIONS := --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 # JupyterLab asks for leave to run as root, and would start a text browser where there is no screen
-LAB_OPTIONS := $(if $(filter 0,$(shell id -u)),--allow-root)
+LAB_OPTIONS += $(if $(filter 0,$(shell id -u)),--allow-root)
 ifeq ($(shell uname)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
 LAB_OPTIONS += --no-browser
 endif
@@ -18,7 +20,7 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
 lab: $(READY)  ## open the series in JupyterLab
-	$(BIN)/jupyter lab $(LAB_OPTIONS) $(LAB)
+	$(BIN)/jupyter lab $(LAB_OPTIONS)
 
 test: $(READY)  ## check style, run all tests and all notebooks
 	$(BIN)/ruff check .
