@@ -14,7 +14,7 @@ ifeq ($(shell uname)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
 LAB_OPTIONS += --no-browser
 endif
 
-.PHONY: help lab test notebooks clean
+.PHONY: help lab test notebooks bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -30,8 +30,11 @@ test: $(READY)  ## check style, run all tests and all notebooks
 notebooks: $(READY)  ## run all notebooks in place, top to bottom; print seconds and memory of each
 	@for notebook in notebooks/*.ipynb; do $(BIN)/python tests/notebook_tools.py $$notebook || exit 1; done
 
-clean:  ## delete what make made: the environment, downloaded data, builds
-	rm -rf .venv data build *.egg-info .ruff_cache .pytest_cache
+bench: $(READY)  ## time training, decoding and importing: a table of ratios, measured in one run
+	@$(BIN)/python -W ignore tests/bench.py
+
+clean:  ## delete the environment and what was built; downloaded data stay
+	rm -rf .venv build *.egg-info .ruff_cache .pytest_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 # touched only once all is installed, so that an interrupted install is taken up again

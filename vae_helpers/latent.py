@@ -43,14 +43,14 @@ def plane_grid(xs, ys):
 
 
 def prior_quantiles(count):
-    """`count` coordinates that cut N(0, 1) into slices of equal probability, each at its slice's middle: (count,)."""
+    """The middles, in probability, of `count` equally probable slices of N(0, 1): (count,)."""
     check_positive_int("count", count)
     middles = (torch.arange(count) + 0.5) / count
     return math.sqrt(2) * torch.erfinv(2 * middles - 1)
 
 
 def emptiest_point(codes, steps=60):
-    """The point of the plane farthest from every 2-D code, and that distance: (N, 2) => (2,), float.
+    """The point of the plane whose nearest 2-D code is farthest away, and that distance: (N, 2) => (2,), float.
 
     Sought on a grid of steps x steps over the middle 80 % of the codes in each coordinate, so that the
     point is a hole among the codes and not the far outside.

@@ -77,7 +77,10 @@ def image_rows(rows, titles=None):
     columns = max(lengths.values())
     if titles is not None and len(titles) != columns:
         raise ValueError(f"titles must have one entry for each of the {columns} columns, got {len(titles)}")
-    alt = f"{columns} images in each of {len(rows)} rows, from top to bottom: {', '.join(rows)}."
+    names = ", ".join(name for name in rows if name)
+    alt = f"{columns} images in each of {len(rows)} rows, from top to bottom" if len(rows) > 1 else f"{columns} images"
+    alt += f": {names}." if names else "."
+    alt += f" Above them: {', '.join(titles)}." if titles else ""
     side = 9 / (columns + 1.6)
     plot, axes = figure(alt, len(rows), columns, size=(9, side * len(rows) * 1.06 + 0.3), squeeze=False)
     for row, (name, images) in zip(axes, rows.items(), strict=True):

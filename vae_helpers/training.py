@@ -44,7 +44,7 @@ def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=1
 
     The loss is reconstruction + beta * KL, each summed within an image and averaged over the batch once.
     On a first call the decoder's output bias starts at the logit of the mean image, so that the untrained
-    model already predicts the mean. The model trains where its parameters lie (CPU or GPU) and is left in
+    model starts close to predicting the mean. The model trains where its parameters lie (CPU or GPU) and is left in
     eval mode. The stop button leaves it usable and returns the history so far.
 
     epochs: passes over the images.
@@ -69,7 +69,7 @@ def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=1
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
     steps = math.ceil(len(images) / batch_size)  # an epoch
     history = History()
-    last_good, terms = copy.deepcopy(model.state_dict()), torch.zeros(0)
+    last_good, terms = copy.deepcopy(model.state_dict()), []
     bar = tqdm(total=epochs * steps, unit="step", leave=False, disable=not progress)
     model.train()
     try:
@@ -77,8 +77,7 @@ def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=1
             torch.manual_seed(seed)
             for epoch in range(epochs):
                 last_good = copy.deepcopy(model.state_dict())
-                terms = torch.zeros(steps, 3, device=images.device)  # loss, reconstruction, KL of each step
-                share = torch.empty(steps, 1, device=images.device)  # of the images, in each step
+                terms, share = [], []  # loss, reconstruction and KL of each step, and its share of the images
                 for step, rows in enumerate(batches(len(images), batch_size)):
                     done = (epoch * steps + step) / (epochs * steps)  # 0 at the first step, 1 after the last
                     for group in optimizer.param_groups:
@@ -94,14 +93,15 @@ def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=1
                     optimizer.zero_grad()
                     loss.backward()
                     optimizer.step()
-                    terms[step] = torch.stack([loss, reconstruction, kl]).detach()
-                    share[step] = len(rows) / len(images)
+                    terms.append(torch.stack([loss, reconstruction, kl]).detach())
+                    share.append(len(rows) / len(images))
                     bar.update()
-                _stop_if_not_finite(model, terms[:, 0], epoch, last_good)
-                _record(history, (share * terms).sum(0), model, f"epoch {epoch + 1}/{epochs}", progress)
+                _stop_if_not_finite(model, terms, epoch, last_good)
+                averages = torch.tensor(share) @ torch.stack(terms).cpu()
+                _record(history, averages, model, f"epoch {epoch + 1}/{epochs}", progress)
     except KeyboardInterrupt:
         history.interrupted = True
-        if not terms.isfinite().all():
+        if terms and not torch.stack(terms).isfinite().all():
             model.load_state_dict(last_good)
         print(f"Interrupted after {len(history.loss)} whole epochs: the model keeps what it has learned.")
     finally:
@@ -181,7 +181,8 @@ def _cpu_has_bf16():
     return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
 
 
-def _stop_if_not_finite(model, losses, epoch, last_good):
+def _stop_if_not_finite(model, terms, epoch, last_good):
+    losses = torch.stack(terms)[:, 0]
     bad = (~losses.isfinite()).nonzero()
     if len(bad):
         step = bad[0].item()

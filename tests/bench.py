@@ -1,0 +1,225 @@
+"""`make bench`: how long training, decoding and importing take, as ratios measured in one run.
+
+All ways of training use the same model (784-400-20), batch (128) and images, an epoch each in turn, round after
+round, so that a slow minute of the machine falls on all of them.
+"""
+
+import datetime
+import importlib.metadata
+import importlib.util
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from unittest import mock
+
+import PIL.Image
+import torch
+from torch.nn.functional import binary_cross_entropy
+from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+import vae_helpers as vh
+from vae_helpers._torchvision import import_torchvision
+from vae_helpers.training import _cpu_has_bf16, loss_terms
+
+ROUNDS = 5
+BATCH = 128
+
+
+class Pictures(Dataset):
+    """Images one by one through Pillow and ToTensor, as torchvision's MNIST gives them."""
+
+    def __init__(self, images):
+        self.pixels = (images[:, 0] * 255).round().byte().numpy()
+        self.to_tensor = import_torchvision().transforms.ToTensor()
+
+    def __len__(self):
+        return len(self.pixels)
+
+    def __getitem__(self, k):
+        return (self.to_tensor(PIL.Image.fromarray(self.pixels[k])),)
+
+
+def new_model():
+    torch.manual_seed(0)
+    return vh.VAE()
+
+
+def tutorial_loss(model, x):
+    """Sigmoid, then cross-entropy, both terms summed over the batch, as the tutorials write it."""
+    logits, mu, logvar = model(x)
+    cross_entropy = binary_cross_entropy(torch.sigmoid(logits), x, reduction="sum")
+    return cross_entropy - 0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+
+
+def tutorial_loop(model, dataset, epochs=1):
+    """The loop of the tutorials: a DataLoader, plain Adam, a running loss."""
+    loader = DataLoader(dataset, BATCH, shuffle=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for _ in range(epochs):
+        total = 0.0
+        for (x,) in loader:
+            optimizer.zero_grad()
+            loss = tutorial_loss(model, x)
+            loss.backward()
+            total += loss.item()
+            optimizer.step()
+
+
+def fit(model, images, epochs=1, bf16=True):
+    if bf16:
+        return vh.fit(model, images, epochs=epochs, batch_size=BATCH, progress=False)
+    with mock.patch("vae_helpers.training._cpu_has_bf16", return_value=False):
+        return vh.fit(model, images, epochs=epochs, batch_size=BATCH, progress=False)
+
+
+def lightning_loop(model, images):
+    """Lightning's Trainer over tensors, with the loss that `fit` minimises."""
+    import lightning
+
+    class Module(lightning.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.vae = model
+
+        def training_step(self, batch, _):
+            return sum(term.mean() for term in loss_terms(model, model(batch[0]), batch[0]))
+
+        def configure_optimizers(self):
+            return torch.optim.Adam(self.parameters(), lr=1e-3)
+
+    quiet = {
+        "logger": False,
+        "enable_checkpointing": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+    }
+    trainer = lightning.Trainer(max_epochs=1, accelerator="cpu", **quiet)
+    trainer.fit(Module(), DataLoader(TensorDataset(images), BATCH, shuffle=True))
+
+
+def seconds(action):
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def in_turn(actions, rounds=ROUNDS):
+    """Median seconds of each action, A B C A B C ..., after a round that does not count."""
+    taken = {name: [] for name in actions}
+    for k in range(rounds + 1):
+        for name, action in actions.items():
+            taken[name].append(seconds(action))
+            print(f"round {k} of {rounds}: {name} {taken[name][-1]:.2f} s", file=sys.stderr)
+    return {name: statistics.median(times[1:]) for name, times in taken.items()}
+
+
+def matrix_products(dtype):
+    """Every matrix product of one training step of 784-400-20, forward and backward."""
+    sizes = [(784, 400), (400, 20), (400, 20), (20, 400), (400, 784)]
+    pairs = []
+    for k, (n_in, n_out) in enumerate(sizes):
+        x, weight, gradient = torch.rand(BATCH, n_in), torch.rand(n_out, n_in), torch.rand(BATCH, n_out)
+        pairs += [(x, weight.T), (gradient.T, x)]
+        pairs += [(gradient, weight)] if k else []  # no gradient for the pixels
+    pairs = [(a.to(dtype), b.to(dtype)) for a, b in pairs]
+    return lambda: [torch.mm(a, b) for a, b in pairs]
+
+
+def in_a_new_python(code):
+    """What `code` prints, as a number, in a fresh Python: the median of three."""
+    run = [sys.executable, "-c", code]
+    return statistics.median(float(subprocess.check_output(run, text=True).split()[-1]) for _ in range(3))
+
+
+def training_rows(mnist):
+    images, steps = mnist.train.images, -(-len(mnist.train.images) // BATCH)
+    pictures = Pictures(images)
+    actions = {
+        "tutorial loop (DataLoader, ToTensor, sigmoid + BCE, Adam)": lambda: tutorial_loop(new_model(), pictures),
+        "the same over a TensorDataset": lambda: tutorial_loop(new_model(), TensorDataset(images)),
+        "`fit` in float32": lambda: fit(new_model(), images, bf16=False),
+        "`fit` as shipped": lambda: fit(new_model(), images),
+    }
+    if importlib.util.find_spec("lightning"):
+        actions["Lightning's Trainer over a TensorDataset"] = lambda: lightning_loop(new_model(), images)
+    medians = in_turn(actions)
+    tutorial, shipped = next(iter(medians.values())), medians["`fit` as shipped"]
+    for name, median in medians.items():
+        yield f"{name}, an epoch", f"{median:.2f} s", f"{tutorial / median:.2f} × the tutorial loop's speed"
+    for dtype in (torch.bfloat16, torch.float32):
+        products = matrix_products(dtype)
+        limit = statistics.median(seconds(products) for _ in range(300)) * steps
+        yield (
+            f"its matrix products alone, {str(dtype)[6:]}",
+            f"{limit:.2f} s",
+            f"`fit`: {limit / shipped:.0%} of this limit",
+        )
+    yield from time_to_loss(mnist, pictures)
+
+
+def time_to_loss(mnist, pictures):
+    """Five epochs of the tutorial loop, and as many epochs of `fit` as it takes to score as well."""
+    slow = new_model()
+    taken = seconds(lambda: tutorial_loop(slow, pictures, epochs=5))
+    goal = vh.evaluate(slow, mnist.test.images).negative_elbo
+    yield "tutorial loop, 5 epochs", f"{taken:.1f} s", f"test −ELBO {goal:.2f} nats"
+    for epochs in range(1, 100):
+        model = new_model()
+        ours = seconds(lambda epochs=epochs, model=model: fit(model, mnist.train.images, epochs))
+        score = vh.evaluate(model, mnist.test.images).negative_elbo
+        if score <= goal:
+            break
+    gain = f"test −ELBO {score:.2f} nats, {taken / ours:.1f} × faster to the tutorial's score"
+    yield f"`fit`, {epochs} epoch{'s' * (epochs > 1)}", f"{ours:.1f} s", gain
+    if epochs != 5:
+        model = new_model()
+        ours = seconds(lambda: fit(model, mnist.train.images, 5))
+        score = vh.evaluate(model, mnist.test.images).negative_elbo
+        yield "`fit`, 5 epochs", f"{ours:.1f} s", f"test −ELBO {score:.2f} nats"
+
+
+@torch.no_grad()
+def other_rows(mnist):
+    model = new_model().eval()
+    for count in (1, 10_000):
+        x = torch.rand(count, 1, 28, 28)
+        z = torch.randn(count, 20)
+        for name, function, argument in [("encode", model.encode, x), ("decode", model.decode, z)]:
+            median = statistics.median(seconds(lambda f=function, a=argument: f(a)) for _ in range(50))
+            yield f"{name}, {count:,} image{'s' * (count > 1)}", f"{1e3 * median:.2f} ms", ""
+    clock = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+    yield "import torch", f"{in_a_new_python(clock.format('torch')):.2f} s", ""
+    yield "import vae_helpers, torch included", f"{in_a_new_python(clock.format('vae_helpers')):.2f} s", ""
+    train = "import vae_helpers as vh; vh.fit(vh.VAE(), vh.load_mnist().train.images, epochs=1, progress=False)"
+    memory = "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)"
+    yield "peak memory of a training run", f"{in_a_new_python(train + memory):.0f} MiB", ""
+
+
+def main():
+    mnist = vh.load_mnist()
+    lines = [
+        "# How fast it is",
+        "",
+        f"`make bench` on {datetime.date.today()}: 784-400-20 in batches of {BATCH}, "
+        f"{len(mnist.train.images):,} training images ({mnist.source}), medians of {ROUNDS} rounds in turn.",
+        "",
+        f"{processor()}, {torch.get_num_threads()} threads, {platform.system()}, Python {platform.python_version()}, "
+        + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("torch", "torchvision")),
+        "",
+        "| what | measured | so |",
+        "|---|---|---|",
+    ]
+    for row in [*training_rows(mnist), *other_rows(mnist)]:
+        lines.append(f"| {' | '.join(row)} |")
+    print("\n".join(lines))
+
+
+def processor():
+    name = torch.cpu.get_capabilities().get("cpu_name") or platform.processor() or platform.machine()
+    return f"{name} with {'' if _cpu_has_bf16() else 'no '}bfloat16 instructions"
+
+
+if __name__ == "__main__":
+    main()
