@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import torch
 
+from ._checks import check_images
 from ._torchvision import import_torchvision
 
 # MD5 of the four files of MNIST, unpacked: a file that differs is never used
@@ -74,6 +75,16 @@ def load_mnist(source=None):
             ) from error
         return _sample(reason)
     return _full(folder, "downloaded")
+
+
+def binarize(images, seed=0):
+    """Black-and-white images, each pixel white with its grey as the probability: (N, 1, 28, 28) => the same shape.
+
+    What `seed` draws is the same every time. Salakhutdinov and Murray, "On the Quantitative Analysis of Deep
+    Belief Networks", ICML 2008. Raises ValueError for images of another shape or outside [0, 1].
+    """
+    check_images(images)
+    return torch.bernoulli(images.cpu(), generator=torch.Generator().manual_seed(seed)).to(images.device)
 
 
 def batches(count, batch_size, generator=None):

@@ -5,6 +5,7 @@ import math
 import torch
 
 from ._checks import check_images, check_positive_int
+from .objective import gaussian_kl_per_dimension
 
 
 @torch.no_grad()
@@ -18,6 +19,26 @@ def posterior_means(model, images):
     check_images(images)
     codes = [model.encode(x) for x in images.to(next(model.parameters())).split(1000)]
     return torch.cat([code if torch.is_tensor(code) else code[0] for code in codes]).cpu()
+
+
+@torch.no_grad()
+def kl_of_each_dimension(model, images):
+    """What each latent dimension of a VAE costs, on average over images: (N, 1, 28, 28) => (latent_dim,) nats.
+
+    Raises ValueError for images of another shape or outside [0, 1].
+    """
+    check_images(images)
+    parts = [gaussian_kl_per_dimension(*model.encode(x)) for x in images.to(next(model.parameters())).split(1000)]
+    return torch.cat(parts).mean(0).cpu()
+
+
+def active_units(model, images, threshold=0.01):
+    """Which latent dimensions tell images apart: (N, 1, 28, 28) => (latent_dim,), True or False.
+
+    Those whose posterior mean varies from image to image with a variance above `threshold`. Burda, Grosse and
+    Salakhutdinov 2015, arXiv:1509.00519. Raises ValueError for images of another shape or outside [0, 1].
+    """
+    return posterior_means(model, images).var(0) > threshold
 
 
 def interpolate(start, end, steps):

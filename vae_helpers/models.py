@@ -4,6 +4,7 @@ Every model is a torch module with `encode`, `decode` and `forward`. Images are 
 codes (N, latent_dim). Decoders end in logits; `decode` turns them into pixels in [0, 1].
 """
 
+import math
 from itertools import pairwise
 
 import torch
@@ -30,20 +31,16 @@ def _decoder(latent_dim, hidden_dims):
 
 
 class _Model(nn.Module):
-    """What the autoencoder and the VAE share: the sizes, and a decoder from codes to pixels."""
+    """What all models share: a decoder from codes to pixels."""
 
-    def __init__(self, latent_dim, hidden_dims):
+    def __init__(self, latent_dim):
         super().__init__()
         check_positive_int("latent_dim", latent_dim)
-        if not isinstance(hidden_dims, (tuple, list)) or not hidden_dims:
-            raise ValueError(f"hidden_dims must list the width of each hidden layer, as in (400,), got {hidden_dims!r}")
-        for width in hidden_dims:
-            check_positive_int("each of hidden_dims", width)
-        self.latent_dim, self.hidden_dims = latent_dim, tuple(hidden_dims)
+        self.latent_dim = latent_dim
 
     @property
     def output_bias(self):
-        """The bias of the decoder's last layer, one number a pixel: zero until `fit` sets it."""
+        """The bias of the decoder's output, one number a pixel: zero until `fit` sets it."""
         return self.decoder[-2].bias
 
     def decode_logits(self, z):
@@ -61,10 +58,13 @@ class Autoencoder(_Model):
 
     `fit` trains it on the squared error, summed over pixels. It has no distribution over its codes and so
     neither a KL nor an ELBO.
+
+    Raises ValueError for a size below 1.
     """
 
     def __init__(self, latent_dim=2, hidden_dims=(512,)):
-        super().__init__(latent_dim, hidden_dims)
+        super().__init__(latent_dim)
+        self.hidden_dims = _checked_widths(hidden_dims)
         self.encoder = nn.Sequential(
             nn.Flatten(),  # 1x28x28 => 784
             *_hidden_layers(PIXELS, *self.hidden_dims),  # => hidden_dims[-1]
@@ -83,28 +83,13 @@ class Autoencoder(_Model):
         return self.decode_logits(self.encode(x))
 
 
-class VAE(_Model):
-    """A variational autoencoder with a diagonal Gaussian posterior and the prior N(0, I).
+class _VariationalModel(_Model):
+    """What the VAEs share, whatever their layers: the posterior, a sample of it, and the way through.
 
-    Kingma and Welling, "Auto-Encoding Variational Bayes", 2013, arXiv:1312.6114.
-
-    likelihood: what the decoder's output means. "bernoulli": each pixel's probability of being white.
-        "gaussian": each pixel's mean, with variance 1/2, so that -log p(x|z) is the summed squared error
-        plus a constant.
-
-    Raises ValueError for a size below 1 or another likelihood.
+    A subclass sets `encoder`, images to features; `to_mu` and `to_logvar`, features to the posterior; `decoder`.
     """
 
-    def __init__(self, latent_dim=20, hidden_dims=(400,), likelihood="bernoulli"):
-        super().__init__(latent_dim, hidden_dims)
-        if likelihood not in ("bernoulli", "gaussian"):
-            raise ValueError(f'likelihood must be "bernoulli" or "gaussian", got {likelihood!r}')
-        self.likelihood = likelihood
-        self.encoder = nn.Sequential(nn.Flatten(), *_hidden_layers(PIXELS, *self.hidden_dims))
-        self.to_mu = nn.Linear(self.hidden_dims[-1], latent_dim)
-        self.to_logvar = nn.Linear(self.hidden_dims[-1], latent_dim)
-        self.decoder = _decoder(latent_dim, self.hidden_dims)
-        nn.init.zeros_(self.output_bias)
+    likelihood = "bernoulli"
 
     def encode(self, x):
         """Images (N, 1, 28, 28) => mu, logvar of q(z|x), each (N, latent_dim).
@@ -123,3 +108,98 @@ class VAE(_Model):
         """Images (N, 1, 28, 28) => logits of the same shape at one sample z; mu, logvar (N, latent_dim)."""
         mu, logvar = self.encode(x)
         return self.decode_logits(self.reparameterize(mu, logvar)), mu, logvar
+
+
+class VAE(_VariationalModel):
+    """A variational autoencoder with a diagonal Gaussian posterior and the prior N(0, I).
+
+    Kingma and Welling, "Auto-Encoding Variational Bayes", 2013, arXiv:1312.6114.
+
+    likelihood: what the decoder's output means. "bernoulli": each pixel's probability of being white.
+        "gaussian": each pixel's mean.
+    variance: of each pixel, for a Gaussian likelihood. With 1/2, -log p(x|z) is the summed squared error plus
+        a constant. "learned": one number for all pixels, trained with the weights; Rybkin, Daniilidis and
+        Levine, "Simple and Effective VAE Training with Calibrated Decoders", 2021, arXiv:2006.13202.
+
+    Raises ValueError for a size below 1, another likelihood or a variance that is not positive.
+    """
+
+    def __init__(self, latent_dim=20, hidden_dims=(400,), likelihood="bernoulli", variance=0.5):
+        super().__init__(latent_dim)
+        self.hidden_dims = _checked_widths(hidden_dims)
+        if likelihood not in ("bernoulli", "gaussian"):
+            raise ValueError(f'likelihood must be "bernoulli" or "gaussian", got {likelihood!r}')
+        if variance != "learned" and not (isinstance(variance, (int, float)) and variance > 0):
+            raise ValueError(f'variance must be a number above 0 or "learned", got {variance!r}')
+        self.likelihood = likelihood
+        self.encoder = nn.Sequential(nn.Flatten(), *_hidden_layers(PIXELS, *self.hidden_dims))
+        self.to_mu = nn.Linear(self.hidden_dims[-1], latent_dim)
+        self.to_logvar = nn.Linear(self.hidden_dims[-1], latent_dim)
+        self.decoder = _decoder(latent_dim, self.hidden_dims)
+        nn.init.zeros_(self.output_bias)
+        self._variance = variance
+        if variance == "learned":  # starts near the spread of the pixels themselves
+            self.log_sigma = nn.Parameter(torch.tensor(math.log(0.3)))
+
+    @property
+    def variance(self):
+        """Of each pixel, under a Gaussian likelihood: a number, or a tensor that learns."""
+        return torch.exp(2 * self.log_sigma) if self._variance == "learned" else self._variance
+
+
+class ConvVAE(_VariationalModel):
+    """A convolutional VAE: one long stride down to 7x7 features, a 3x3 convolution, and their mirror image.
+
+    The prior, the posterior and the Bernoulli likelihood are the VAE's. Every layer but the first and the last
+    works on 7x7 features, where a convolution is cheap. channels: the number of features.
+
+    Raises ValueError for a size below 1.
+    """
+
+    def __init__(self, latent_dim=20, channels=32):
+        super().__init__(latent_dim)
+        check_positive_int("channels", channels)
+        self.channels = channels
+        self.encoder = nn.Sequential(
+            nn.Conv2d(1, channels, kernel_size=8, stride=4, padding=2),  # 1x28x28 => channels x 7x7
+            nn.SiLU(),
+            nn.Conv2d(channels, channels, kernel_size=3, padding=1),  # => channels x 7x7
+            nn.SiLU(),
+            nn.Flatten(),  # => 49 channels
+        )
+        self.to_mu = nn.Linear(49 * channels, latent_dim)
+        self.to_logvar = nn.Linear(49 * channels, latent_dim)
+        self.decoder = nn.Sequential(
+            nn.Linear(latent_dim, 49 * channels),
+            nn.Unflatten(1, (channels, 7, 7)),  # latent_dim => channels x 7x7
+            nn.SiLU(),
+            nn.ConvTranspose2d(channels, channels, kernel_size=3, padding=1),  # => channels x 7x7
+            nn.SiLU(),
+            nn.ConvTranspose2d(channels, 1, kernel_size=8, stride=4, padding=2, bias=False),  # => 1x28x28
+            PixelBias(),
+        )
+
+    @property
+    def output_bias(self):
+        """The decoder's last layer, one number a pixel: zero until `fit` sets it."""
+        return self.decoder[-1].bias
+
+
+class PixelBias(nn.Module):
+    """Adds a number of its own to each pixel, which a convolution, alike everywhere, cannot."""
+
+    def __init__(self):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(1, 28, 28))
+
+    def forward(self, logits):
+        """Logits (N, 1, 28, 28) => the same plus the bias."""
+        return logits + self.bias
+
+
+def _checked_widths(hidden_dims):
+    if not isinstance(hidden_dims, (tuple, list)) or not hidden_dims:
+        raise ValueError(f"hidden_dims must list the width of each hidden layer, as in (400,), got {hidden_dims!r}")
+    for width in hidden_dims:
+        check_positive_int("each of hidden_dims", width)
+    return tuple(hidden_dims)

@@ -30,16 +30,19 @@ def gaussian_nll(pixels, x, variance=0.5):
     """-log p(x|z) for independent Gaussian pixels with these means: (N, ...), (N, ...) => (N,) nats.
 
     With variance 1/2 it is the summed squared error plus half log(pi) a pixel, 448.7 nats for 784 pixels.
-    A density and no probability: it can be negative.
+    A density and no probability: it can be negative. The variance may be a tensor that learns.
     """
-    constant = 0.5 * math.log(2 * math.pi * variance) * x[0].numel()
+    constant = 0.5 * torch.log(2 * math.pi * torch.as_tensor(variance, dtype=x.dtype)) * x[0].numel()
     return squared_error(pixels, x) / (2 * variance) + constant
 
 
-def reconstruction_nll(logits, x, likelihood):
-    """-log p(x|z) at the decoder's logits, under `model.likelihood`: (N, ...), (N, ...) => (N,) nats."""
-    if likelihood == "gaussian":
-        return gaussian_nll(torch.sigmoid(logits), x)
+def reconstruction_nll(model, logits, x):
+    """-log p(x|z) at the decoder's logits, under the model's likelihood: (N, ...), (N, ...) => (N,) nats.
+
+    A Gaussian model that names no `variance` has 1/2.
+    """
+    if model.likelihood == "gaussian":
+        return gaussian_nll(torch.sigmoid(logits), x, getattr(model, "variance", 0.5))
     return bernoulli_nll(logits, x)
 
 
@@ -50,12 +53,17 @@ def gaussian_kl(mu, logvar, prior_mu=0.0, prior_logvar=0.0):
 
     Raises ValueError if mu and logvar differ in shape or are not (N, D).
     """
+    return gaussian_kl_per_dimension(mu, logvar, prior_mu, prior_logvar).sum(1)
+
+
+def gaussian_kl_per_dimension(mu, logvar, prior_mu=0.0, prior_logvar=0.0):
+    """The same before it is summed: what each latent dimension costs, (N, D) each => (N, D) nats."""
     if mu.ndim != 2 or mu.shape != logvar.shape:
         raise ValueError(f"mu and logvar must both be (N, D), got {tuple(mu.shape)} and {tuple(logvar.shape)}")
     prior_logvar = torch.as_tensor(prior_logvar, dtype=mu.dtype, device=mu.device)
     ratio = torch.exp(logvar - prior_logvar)
     distance = (mu - prior_mu).square() / torch.exp(prior_logvar)
-    return 0.5 * (ratio + distance - 1 - logvar + prior_logvar).sum(1)
+    return 0.5 * (ratio + distance - 1 - logvar + prior_logvar)
 
 
 def elbo(model, images):
@@ -69,7 +77,7 @@ def elbo(model, images):
     _check_vae(model)
     check_images(images)
     logits, mu, logvar = model(images)
-    return -reconstruction_nll(logits, images, model.likelihood) - gaussian_kl(mu, logvar)
+    return -reconstruction_nll(model, logits, images) - gaussian_kl(mu, logvar)
 
 
 @torch.no_grad()
@@ -98,7 +106,7 @@ def _importance_bound(model, images, samples):
     weights = []  # log p(x|z) p(z) / q(z|x), one tensor (N,) a sample
     for _ in range(samples):
         z = model.reparameterize(mu, logvar)
-        log_likelihood = -reconstruction_nll(model.decode_logits(z), images, model.likelihood)
+        log_likelihood = -reconstruction_nll(model, model.decode_logits(z), images)
         log_prior = -gaussian_nll(z, torch.zeros_like(z), variance=1)
         log_posterior = -0.5 * ((z - mu).square() / logvar.exp() + logvar + math.log(2 * math.pi)).sum(1)
         weights.append(log_likelihood + log_prior - log_posterior)

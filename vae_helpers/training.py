@@ -10,7 +10,8 @@ from tqdm.auto import tqdm
 
 from ._checks import check_at_least, check_images, check_positive_int
 from .data import batches
-from .objective import gaussian_kl, reconstruction_nll, squared_error
+from .models import ConvVAE
+from .objective import gaussian_kl_per_dimension, reconstruction_nll, squared_error
 
 
 @dataclass
@@ -39,7 +40,10 @@ class Scores(NamedTuple):
     kl: float | None
 
 
-def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=128, lr=None, progress=True):
+def fit(
+    model, images, *, epochs, seed=0, beta=1.0, free_bits=0.0, kl_warmup=None, batch_size=128, lr=None,
+    transform=None, progress=True,
+):  # fmt: skip
     """Train `model` on `images` (N, 1, 28, 28) in [0, 1] with Adam; return its History.
 
     The loss is reconstruction + beta * KL, each summed within an image and averaged over the batch once.
@@ -50,19 +54,23 @@ def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=1
     epochs: passes over the images.
     seed: of the shuffling and the noise; torch's global generator is left as it was.
     beta: weight of the KL; 1 makes the loss a negative ELBO. Higgins et al., "beta-VAE", ICLR 2017.
-    kl_warmup: share of the steps over which the weight of the KL rises from 0 to beta; by default 0.2 for
-        models deeper than one hidden layer and 0 otherwise. Bowman et al. 2015, arXiv:1511.06349.
-    lr: highest learning rate; by default 5e-3 for one hidden layer and 2e-3 for more.
+    free_bits: nats that each latent dimension may carry for nothing. The loss takes this instead of a dimension's
+        KL, averaged over the batch, where the KL is less. Kingma et al. 2016, arXiv:1606.04934.
+    kl_warmup: share of the steps over which the weight of the KL rises from 0 to beta; by default 0 for one
+        hidden layer and 0.2 for deeper models. Bowman et al. 2015, arXiv:1511.06349.
+    lr: highest learning rate; by default 5e-3 for one hidden layer, 2e-3 for more, 4e-3 for a ConvVAE.
+    transform: a function that makes of each batch, every time anew, the images to train on, as in
+        `transform=torch.bernoulli`, which draws black-and-white pixels (dynamic binarization).
     progress: show a bar, and print a line an epoch.
 
-    Raises ValueError for images of another shape or outside [0, 1], epochs or batch_size below 1, beta < 0,
-    lr <= 0 or kl_warmup outside [0, 1]; FloatingPointError when the loss is no longer finite, with the
-    weights put back to the last whole epoch's.
+    Raises ValueError for images of another shape or outside [0, 1], before or after `transform`, epochs or
+    batch_size below 1, beta < 0, free_bits < 0, lr <= 0 or kl_warmup outside [0, 1]; FloatingPointError when
+    the loss is no longer finite, with the weights put back to the last whole epoch's.
     """
-    deep = len(getattr(model, "hidden_dims", ())) > 1
-    lr = lr if lr is not None else (2e-3 if deep else 5e-3)
-    kl_warmup = kl_warmup if kl_warmup is not None else (0.2 if deep else 0.0)
-    _check_settings(images, epochs, batch_size, beta, kl_warmup, lr)
+    usual_lr, usual_warmup = usual_settings(model)
+    lr = usual_lr if lr is None else lr
+    kl_warmup = usual_warmup if kl_warmup is None else kl_warmup
+    _check_settings(images, epochs, batch_size, beta, free_bits, kl_warmup, lr)
 
     images = images.to(next(model.parameters()))  # its device, its kind of number
     _start_output_bias(model, images)
@@ -83,17 +91,18 @@ def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=1
                     for group in optimizer.param_groups:
                         group["lr"] = lr * learning_rate_factor(done)
 
-                    x = images[rows]
+                    x = images[rows] if transform is None else _transformed(transform, images[rows])
                     with _fast_arithmetic(x.device):
                         output = model(x)
                     reconstruction, kl = loss_terms(model, output, x)
-                    reconstruction, kl = reconstruction.mean(), kl.mean()
-                    loss = reconstruction + beta * kl_factor(done, kl_warmup) * kl
+                    reconstruction, kl = reconstruction.mean(), kl.mean(0)  # kl: one number a dimension
+                    charged = kl.clamp(min=free_bits).sum()
+                    loss = reconstruction + beta * kl_factor(done, kl_warmup) * charged
 
                     optimizer.zero_grad()
                     loss.backward()
                     optimizer.step()
-                    terms.append(torch.stack([loss, reconstruction, kl]).detach())
+                    terms.append(torch.stack([loss, reconstruction, kl.sum()]).detach())
                     share.append(len(rows) / len(images))
                     bar.update()
                 _stop_if_not_finite(model, terms, epoch, last_good)
@@ -109,6 +118,14 @@ def fit(model, images, *, epochs, seed=0, beta=1.0, kl_warmup=None, batch_size=1
     return history
 
 
+def usual_settings(model):
+    """The highest learning rate and the share of KL warm-up that serve this kind of model well on MNIST."""
+    if isinstance(model, ConvVAE):
+        return 4e-3, 0.2
+    deep = len(getattr(model, "hidden_dims", ())) > 1
+    return (2e-3, 0.2) if deep else (5e-3, 0.0)
+
+
 def learning_rate_factor(done):
     """Linear warm-up over the first tenth of training, then a half cosine down to 0; `done` in [0, 1]."""
     if done < 0.1:
@@ -122,11 +139,14 @@ def kl_factor(done, warmup):
 
 
 def loss_terms(model, output, x):
-    """Reconstruction and KL, (N,) each, of what `model(x)` returned: nats, or squared error for a plain AE."""
+    """Reconstruction (N,) and KL of each latent dimension (N, D) of what `model(x)` returned, in nats.
+
+    For a plain autoencoder the squared error, and a KL of zero.
+    """
     if torch.is_tensor(output):  # a plain autoencoder: no distribution over codes
-        return squared_error(torch.sigmoid(output.float()), x), torch.zeros(len(x), device=x.device)
+        return squared_error(torch.sigmoid(output.float()), x), torch.zeros(len(x), 1, device=x.device)
     logits, mu, logvar = (part.float() for part in output)
-    return reconstruction_nll(logits, x, model.likelihood), gaussian_kl(mu, logvar)
+    return reconstruction_nll(model, logits, x), gaussian_kl_per_dimension(mu, logvar)
 
 
 @torch.no_grad()
@@ -145,17 +165,19 @@ def evaluate(model, images, seed=0):
         torch.manual_seed(seed)
         terms = [loss_terms(model, model(x), x) for x in images.to(next(model.parameters())).split(1000)]
     model.train(was_training)
-    reconstruction, kl = (torch.cat(term).double().mean().item() for term in zip(*terms, strict=True))
+    reconstruction, kl = (torch.cat(term).double() for term in zip(*terms, strict=True))
+    reconstruction, kl = reconstruction.mean().item(), kl.sum(1).mean().item()
     if hasattr(model, "likelihood"):
         return Scores(reconstruction + kl, reconstruction, kl)
     return Scores(None, reconstruction, None)
 
 
-def _check_settings(images, epochs, batch_size, beta, kl_warmup, lr):
+def _check_settings(images, epochs, batch_size, beta, free_bits, kl_warmup, lr):
     check_images(images)
     check_positive_int("epochs", epochs)
     check_positive_int("batch_size", batch_size)
     check_at_least("beta", beta, 0)
+    check_at_least("free_bits", free_bits, 0)
     check_at_least("lr", lr, 0)
     if lr == 0:
         raise ValueError("lr must be more than 0, got 0")
@@ -167,7 +189,13 @@ def _check_settings(images, epochs, batch_size, beta, kl_warmup, lr):
 def _start_output_bias(model, images):
     bias = getattr(model, "output_bias", None)
     if bias is not None and not bias.any():  # fresh: a model that has been trained keeps its own
-        bias.copy_(images.mean(0).flatten().logit(eps=1e-3))
+        bias.copy_(images.mean(0).logit(eps=1e-3).view_as(bias))
+
+
+def _transformed(transform, x):
+    changed = transform(x)
+    check_images(changed, "what transform returns")
+    return changed
 
 
 def _fast_arithmetic(device):
