@@ -14,7 +14,7 @@ ifeq ($(shell uname)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
 LAB_OPTIONS += --no-browser
 endif
 
-.PHONY: help lab test notebooks bench clean
+.PHONY: help lab test notebooks pretrained bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -30,7 +30,10 @@ test: $(READY)  ## check style, run all tests and all notebooks
 notebooks: $(READY)  ## run all notebooks in place, top to bottom; print seconds and memory of each
 	@for notebook in notebooks/*.ipynb; do $(BIN)/python tests/notebook_tools.py $$notebook || exit 1; done
 
-bench: $(READY)  ## time training, decoding and importing: a table of ratios, measured in one run
+pretrained: $(READY)  ## train the weights that ship anew, on full MNIST; MODELS="ae2 vae2" trains only these
+	$(BIN)/python -c "from vae_helpers.pretrained import main; main()" $(MODELS)
+
+bench: $(READY)  ## time training, decoding and importing in one run; write notebooks/benchmark.md
 	@$(BIN)/python -W ignore tests/bench.py
 
 clean:  ## delete the environment and what was built; downloaded data stay

@@ -1,4 +1,4 @@
-"""data: where MNIST comes from, what is never used, and what is said about it."""
+"""data: where MNIST comes from, what is never used, what is said about it; binarization and batches."""
 
 import functools
 import gzip
@@ -263,6 +263,45 @@ def test_a_dead_network_is_given_up(folder, monkeypatch, capsys, listening):
         assert vh.load_mnist().source == "sample"
     assert "no network" in the_line(capsys)
     assert list(folder.iterdir()) == []
+
+
+# binarization
+
+
+def test_binarized_pixels_are_black_or_white_with_their_grey_as_the_probability():
+    greys = torch.linspace(0, 1, 11)
+    images = greys.reshape(11, 1, 1, 1).expand(11, 1, 28, 28).repeat(5, 1, 1, 1)
+    binary = vh.binarize(images)
+    assert binary.shape == images.shape
+    assert binary.dtype == images.dtype
+    assert binary.unique().tolist() == [0, 1]
+    share = binary.reshape(5, 11, 784).mean((0, 2))
+    assert ((share - greys).abs() <= 5 * (greys * (1 - greys) / (5 * 784)).sqrt()).all()
+
+
+def test_each_pixel_of_each_image_is_drawn_by_itself():
+    images = torch.full((4, 1, 28, 28), 0.5)
+    flips = vh.binarize(images).reshape(4, 784)
+    assert len({tuple(image) for image in flips.tolist()}) == 4
+    assert (flips.std(1) > 0.4).all()
+
+
+def test_what_a_seed_binarizes_is_the_same_every_time_and_leaves_the_global_generator(images):
+    before = torch.get_rng_state()
+    first, same, other = (vh.binarize(images, seed) for seed in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(first, same)
+    assert torch.equal(first, vh.binarize(images))
+    assert not torch.equal(first, other)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [(lambda x: 2 * x, "values from"), (lambda x: x[:, 0], r"\(6, 28, 28\)"), (lambda x: x.numpy(), "ndarray")],
+)
+def test_only_images_are_binarized(images, spoil, named):
+    with pytest.raises(ValueError, match=named):
+        vh.binarize(spoil(images))
 
 
 # batches

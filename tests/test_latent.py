@@ -1,18 +1,19 @@
-"""latent: codes of a set, paths and grids through the plane, and the hole among the codes."""
+"""latent: codes of a set and what they cost, paths and grids through the plane, and the hole among the codes."""
 
 import pytest
 import torch
 from torch.distributions import Normal
 
 import vae_helpers as vh
+from vae_helpers.objective import gaussian_kl_per_dimension
 
 
-@pytest.mark.parametrize("kind", [vh.VAE, vh.Autoencoder])
+@pytest.mark.parametrize("kind", [vh.VAE, vh.ConvVAE, vh.Autoencoder])
 def test_posterior_means_are_the_codes_however_the_set_is_split(kind):
-    model, images = kind(3, (8,)), torch.rand(1001, 1, 28, 28)
+    model, images = kind(3, 4 if kind is vh.ConvVAE else (8,)), torch.rand(1001, 1, 28, 28)
     codes = vh.posterior_means(model, images)
     with torch.no_grad():
-        expected = model.encode(images)[0] if kind is vh.VAE else model.encode(images)
+        expected = model.encode(images) if kind is vh.Autoencoder else model.encode(images)[0]
     torch.testing.assert_close(codes, expected)
     torch.testing.assert_close(torch.cat([vh.posterior_means(model, part) for part in images.split(500)]), codes)
     assert not codes.requires_grad
@@ -22,6 +23,46 @@ def test_posterior_means_refuse_wrong_images(images):
     for wrong, named in [(2 * images, "values from"), (images[0], r"\(1, 28, 28\)")]:
         with pytest.raises(ValueError, match=named):
             vh.posterior_means(vh.VAE(2, (8,)), wrong)
+
+
+@pytest.mark.parametrize("measure", [vh.kl_of_each_dimension, vh.active_units])
+def test_measures_of_a_dimension_refuse_wrong_images(images, measure):
+    for wrong, named in [(2 * images, "values from"), (images[0], r"\(1, 28, 28\)")]:
+        with pytest.raises(ValueError, match=named):
+            measure(vh.VAE(2, (8,)), wrong)
+
+
+@pytest.mark.parametrize(("kind", "width"), [(vh.VAE, (8,)), (vh.ConvVAE, 4)])
+def test_the_kl_of_each_dimension_is_an_average_over_images_however_the_set_is_split(kind, width):
+    model, images = kind(3, width), torch.rand(1003, 1, 28, 28)
+    images[1000:] = 0  # the short last part is unlike the others
+    found = vh.kl_of_each_dimension(model, images)
+    with torch.no_grad():
+        expected = gaussian_kl_per_dimension(*model.encode(images)).mean(0)
+    torch.testing.assert_close(found, expected)
+    assert found.shape == (3,)
+    assert not found.requires_grad
+    assert found.sum().item() == pytest.approx(vh.evaluate(model, images).kl, rel=1e-5)
+
+
+@pytest.fixture
+def unequal():
+    """A VAE whose latent dimensions have posterior means of standard deviation 0, 0.09, 0.11 and 1; and images."""
+    model, images = vh.VAE(4, (8,)), torch.rand(500, 1, 28, 28)
+    spread = vh.posterior_means(model, images).std(0)
+    with torch.no_grad():
+        model.to_mu.weight.mul_((torch.tensor([0, 0.09, 0.11, 1]) / spread).unsqueeze(1))
+        model.to_mu.bias.fill_(3)  # far from the prior, and the same for every image
+    return model, images
+
+
+def test_a_unit_is_active_if_its_posterior_mean_varies_by_more_than_a_hundredth(unequal):
+    assert vh.active_units(*unequal).tolist() == [False, False, True, True]
+
+
+def test_the_threshold_of_active_units_is_a_variance(unequal):
+    for deviation, active in [(0.05, 3), (0.1, 2), (0.5, 1), (1.1, 0)]:
+        assert vh.active_units(*unequal, threshold=deviation**2).sum() == active
 
 
 def test_interpolation_walks_evenly_from_start_to_end():

@@ -147,3 +147,70 @@ def test_the_loss_of_notebook_02_is_the_package_s_negative_elbo(vae, images):
     reconstruction, kl = vae["loss_terms"](images, *model(images))
     torch.manual_seed(1)
     torch.testing.assert_close(reconstruction + kl, -vh.elbo(model, images))
+
+
+@pytest.fixture(scope="module")
+def challenges():
+    return definitions(NAMES["03_training_challenges"])
+
+
+@pytest.fixture(scope="module")
+def conv():
+    return definitions(NAMES["04_conv_vae"])
+
+
+def test_the_accidental_loss_of_notebook_03_is_a_beta_of_784(challenges, images):
+    logits, mu, logvar = vh.VAE(3, (8,))(images)
+    loss = challenges["accidental_loss"](logits, images, mu, logvar)
+    beta_loss = vh.bernoulli_nll(logits, images).mean() + 784 * vh.gaussian_kl(mu, logvar).mean()
+    torch.testing.assert_close(784 * loss, beta_loss)
+
+
+@pytest.mark.parametrize("layers", [1, 10])
+def test_the_deep_decoder_of_notebook_03_has_the_layers_it_says(challenges, images, layers):
+    model = challenges["DeepDecoderVAE"](layers)
+    sizes = [layer.weight.shape for layer in model.decoder if isinstance(layer, torch.nn.Linear)]
+    assert sizes == [(256, 20)] + [(256, 256)] * (layers - 1) + [(784, 256)]
+    assert model(images)[0].shape == images.shape
+
+
+def test_the_conv_vae_of_notebook_04_is_the_package_s(conv, images):
+    packaged = vh.ConvVAE(latent_dim=3, channels=4)
+    written = with_weights_of(conv["ConvVAE"](latent_dim=3, channels=4), packaged)
+    torch.manual_seed(1)
+    expected = packaged(images)
+    torch.manual_seed(1)
+    torch.testing.assert_close(written(images), expected)
+
+
+def test_the_tutorial_s_nets_in_notebook_04_have_its_sizes(conv):
+    def shapes(module, kind):
+        return [tuple(layer.weight.shape) for layer in module.modules() if isinstance(layer, kind)]
+
+    net = conv["TutorialVAE"]()
+    channels = [(16, 1, 3, 3), (32, 16, 3, 3), (16, 32, 3, 3), (1, 16, 3, 3)]
+    assert shapes(net, torch.nn.Conv2d) == channels
+    assert shapes(net.encoder, torch.nn.Linear) == [(256, 784), (64, 256), (16, 64)]
+    assert shapes(net.to_mu, torch.nn.Linear) == shapes(net.to_sigma, torch.nn.Linear) == [(2, 16)]
+
+    net = conv["SingleHeadVAE"]()
+    assert shapes(net.encoder, torch.nn.Linear) == [(400, 784), (400, 400)]
+    assert shapes(net.heads, torch.nn.Linear) == [(8, 400)]
+    assert net.encoder[3] is net.decoder[2]  # one layer, used on both sides
+
+
+def test_the_repaired_net_of_notebook_04_puts_out_a_log_variance(conv, images):
+    raw, squared, repaired = (conv[name]() for name in ("TutorialVAE", "RawSquared", "Repaired"))
+    squared.load_state_dict(raw.state_dict())
+    repaired.load_state_dict(raw.state_dict())
+    sigma = raw.to_sigma(raw.encoder(images))
+    torch.testing.assert_close(raw(images)[2], 2 * sigma.log(), equal_nan=True)
+    torch.testing.assert_close(squared(images)[2], sigma.square().log())
+    torch.testing.assert_close(repaired(images)[2], sigma)
+
+
+def test_the_single_head_of_notebook_04_is_mean_and_log_variance(conv, images):
+    mu, logvar = conv["SingleHeadVAE"]().encode(images)
+    torch.testing.assert_close(mu, logvar)
+    mu, logvar = conv["SingleHeadVAE"](heads=2).encode(images)
+    assert not torch.isclose(mu, logvar).any()

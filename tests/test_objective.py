@@ -1,6 +1,7 @@
 """objective: every formula against another road to the same number, and the bounds against an exact likelihood."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from torch import nn
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
 import vae_helpers as vh
-from vae_helpers.objective import reconstruction_nll
+from vae_helpers.objective import gaussian_kl_per_dimension, reconstruction_nll
 
 
 def random_gaussians(count=50, dims=4):
@@ -37,6 +38,14 @@ def test_the_general_kl_is_that_of_torch_distributions():
     torch.testing.assert_close(vh.gaussian_kl(*q, *one), vh.gaussian_kl(*q, *(part.expand(50, 4) for part in one)))
 
 
+def test_the_kl_of_each_dimension_is_that_of_torch_distributions_and_sums_to_the_kl():
+    q, p = random_gaussians(), random_gaussians()
+    against_prior = kl_divergence(normal(*q), Normal(torch.zeros_like(q[0]), 1))
+    torch.testing.assert_close(gaussian_kl_per_dimension(*q), against_prior)
+    torch.testing.assert_close(gaussian_kl_per_dimension(*q, *p), kl_divergence(normal(*q), normal(*p)))
+    torch.testing.assert_close(gaussian_kl_per_dimension(*q, *p).sum(1), vh.gaussian_kl(*q, *p))
+
+
 def test_the_kl_is_the_integral_it_stands_for():
     mu, logvar = random_gaussians(dims=1)
     q, p = normal(mu, logvar), Normal(torch.zeros_like(mu), 1)
@@ -63,10 +72,11 @@ def test_the_kl_is_zero_at_the_prior_and_positive_elsewhere():
     assert (vh.gaussian_kl(mu, logvar) > 0).all()
 
 
+@pytest.mark.parametrize("kl", [vh.gaussian_kl, gaussian_kl_per_dimension])
 @pytest.mark.parametrize("shapes", [((3, 2), (3, 4)), ((3,), (3,)), ((3, 2), (1, 2))])
-def test_a_kl_of_other_shapes_is_refused(shapes):
+def test_a_kl_of_other_shapes_is_refused(kl, shapes):
     with pytest.raises(ValueError, match=r"\(N, D\)") as error:
-        vh.gaussian_kl(*map(torch.zeros, shapes))
+        kl(*map(torch.zeros, shapes))
     assert all(str(shape) in str(error.value) for shape in shapes)
 
 
@@ -100,6 +110,33 @@ def test_gaussian_nll_is_the_squared_error_plus_the_constant_in_its_docstring(im
     assert f"{constant:.1f} nats" in vh.gaussian_nll.__doc__
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_gradients_of_gaussian_nll_reach_a_variance_and_vanish_at_the_mean_squared_error(images, dtype):
+    pixels, x = torch.rand_like(images).to(dtype), images.to(dtype)
+    error = vh.squared_error(pixels, x).mean().item()
+    for value in (0.03, 0.5, error / 784):
+        variance = torch.tensor(value, requires_grad=True)  # in float32, as a parameter is
+        nll = vh.gaussian_nll(pixels, x, variance)
+        torch.testing.assert_close(nll.detach(), vh.gaussian_nll(pixels, x, value), rtol=1e-6, atol=1e-3)
+        nll.mean().backward()
+        closed_form = 784 / (2 * value) - error / (2 * value**2)
+        assert variance.grad.item() == pytest.approx(closed_form, rel=1e-4, abs=0.1)
+
+
+def test_the_entropy_of_pixels_is_that_of_torch_distributions(images):
+    torch.testing.assert_close(vh.pixel_entropy(images), Bernoulli(probs=images).entropy().sum((1, 2, 3)))
+    half = torch.full((2, 1, 28, 28), 0.5)
+    torch.testing.assert_close(vh.pixel_entropy(half), torch.full((2,), 784 * math.log(2)))
+    assert vh.pixel_entropy(images.round()).tolist() == [0] * 6  # black and white: nothing is left open
+
+
+def test_no_reconstruction_scores_below_the_entropy_of_the_pixels_and_a_perfect_one_scores_just_that(images):
+    x = images.double()
+    torch.testing.assert_close(vh.bernoulli_nll(x.logit(), x), vh.pixel_entropy(x))
+    for size in (0.01, 0.1, 1, 10):
+        assert (vh.bernoulli_nll(x.logit() + size * torch.randn_like(x), x) > vh.pixel_entropy(x)).all()
+
+
 @pytest.mark.parametrize("loss", [vh.bernoulli_nll, vh.gaussian_nll, vh.squared_error])
 def test_losses_are_summed_over_pixels_within_each_image(images, loss):
     pixels = torch.rand_like(images)
@@ -131,6 +168,19 @@ def test_the_reconstruction_follows_the_likelihood(images, settings, expected):
     logits = torch.randn_like(images)
     found = reconstruction_nll(vh.VAE(2, (8,), **settings), logits, images)
     torch.testing.assert_close(found, expected(logits, images))
+
+
+def test_a_gaussian_model_that_names_no_variance_has_a_half(images):
+    logits = torch.randn_like(images)
+    found = reconstruction_nll(SimpleNamespace(likelihood="gaussian"), logits, images)
+    torch.testing.assert_close(found, vh.gaussian_nll(torch.sigmoid(logits), images, 0.5))
+
+
+def test_gradients_of_the_reconstruction_reach_a_learned_variance(images):
+    model, logits = vh.VAE(2, (8,), "gaussian", "learned"), torch.randn_like(images)
+    reconstruction_nll(model, logits, images).mean().backward()
+    error = vh.squared_error(torch.sigmoid(logits), images).mean()
+    torch.testing.assert_close(model.log_sigma.grad, (784 - error / model.variance).detach())  # of 784 log sigma + ...
 
 
 # the ELBO and the importance-weighted bound

@@ -12,9 +12,12 @@ from matplotlib.figure import Figure
 
 import vae_helpers as vh
 from vae_helpers import plots
+from vae_helpers.training import Scores
 
 CODES, LABELS = torch.randn(40, 2, generator=torch.Generator().manual_seed(0)), torch.arange(40) % 10
 XS, YS = [-1.0, 0.0, 1.0], [-2.0, 2.0]
+RUNS = {"weak": Scores(110.0, 80.0, 30.0), "strong": Scores(135.25, 120.0, 15.25), "collapsed": Scores(200, 200, 0)}
+FLOOR, NO_CODE = 45.5, 205.75
 
 
 def drawn(plot):
@@ -31,6 +34,7 @@ FIGURES = {
     "image_grid": lambda x: vh.image_grid(x, columns=4, title="noise"),
     "latent_scatter": lambda x: vh.latent_scatter(CODES, LABELS),
     "decoded_plane": lambda x: vh.decoded_plane(x, XS, YS),
+    "rate_distortion": lambda x: vh.rate_distortion(RUNS, FLOOR, NO_CODE),
 }
 
 
@@ -49,6 +53,10 @@ def test_the_text_alternatives_count_and_name_what_is_shown(images):
     assert "6 images" in FIGURES["image_grid"](images).alt
     assert "40 images" in FIGURES["latent_scatter"](images).alt
     assert "3 by 2 codes, from z1 = -1.0 to 1.0 and z2 = -2.0 to 2.0" in FIGURES["decoded_plane"](images).alt
+    told = FIGURES["rate_distortion"](images).alt
+    assert f"{FLOOR:.1f}" in told
+    for name, run in RUNS.items():
+        assert f"{name}: rate {run.kl:.1f}, distortion {run.reconstruction:.1f}" in told
 
 
 @pytest.mark.parametrize("name", ["latent_scatter", "decoded_plane"])
@@ -106,12 +114,57 @@ def test_a_scatter_draws_each_code_as_its_digit_and_no_more_than_asked():
     assert len({tuple(points.get_facecolor()[0]) for points in ax.collections}) == 10
 
 
+def test_the_axes_of_rate_and_distortion_are_named_with_their_unit():
+    (ax,) = vh.rate_distortion(RUNS, FLOOR, NO_CODE).axes
+    assert "rate" in ax.get_xlabel()
+    assert "distortion" in ax.get_ylabel()
+    assert "nats" in ax.get_xlabel()
+    assert "nats" in ax.get_ylabel()
+
+
+def lines_by_name(ax):
+    """The lines of a rate-distortion figure: the joined runs, and the level that each text stands on."""
+    *levels, joined = ax.lines
+    heights = {line.get_ydata()[0]: line for line in levels}
+    return joined, {text.get_text(): heights[text.xy[1]] for text in ax.texts if text.xy[1] in heights}
+
+
+def test_runs_lie_at_their_rate_and_distortion_joined_in_order_each_under_its_name():
+    (ax,) = vh.rate_distortion(RUNS, FLOOR, NO_CODE).axes
+    joined, _ = lines_by_name(ax)
+    places = {name: (run.kl, run.reconstruction) for name, run in RUNS.items()}
+    np.testing.assert_array_equal(joined.get_xydata(), list(places.values()))
+    assert joined.get_marker() == "o"
+    assert {text.get_text(): text.xy for text in ax.texts if text.get_text() in RUNS} == places
+
+
+def test_the_floor_and_the_mean_image_are_levels_that_are_named():
+    (ax,) = vh.rate_distortion(RUNS, FLOOR, NO_CODE).axes
+    _, levels = lines_by_name(ax)
+    found = {name: set(level.get_ydata()) for name, level in levels.items()}
+    assert found == {"the pixels' own entropy": {FLOOR}, "mean image, no code": {NO_CODE}}
+    assert len({level.get_linestyle() for level in levels.values()}) == 2  # told apart by more than colour
+
+
+@pytest.mark.parametrize("runs", [RUNS, {"one": Scores(300.0, 60.0, 240.0)}, {"none": Scores(205.75, 205.75, 0.0)}])
+def test_all_of_rate_and_distortion_lies_within_the_axes(runs):
+    (ax,) = vh.rate_distortion(runs, FLOOR, NO_CODE).axes
+    ax.figure.canvas.draw()
+    corners = ax.transData.inverted().transform(ax.get_window_extent().corners())
+    low, high = corners.min(0), corners.max(0)
+    places = [(run.kl, run.reconstruction) for run in runs.values()] + [(0, FLOOR), (0, NO_CODE)]
+    assert (np.array(places) > low).all()
+    assert (np.array(places) < high).all()
+
+
 def test_plots_draw_into_axes_that_are_given(images):
-    plot, (left, right) = vh.figure("Both.", 1, 2)
+    plot, (left, right, curve) = vh.figure("All three.", 1, 3)
     assert vh.latent_scatter(CODES, LABELS, left) is plot
     assert vh.decoded_plane(images, XS, YS, right) is plot
+    assert vh.rate_distortion(RUNS, FLOOR, NO_CODE, curve) is plot
     assert left.collections
     assert right.images
+    assert curve.lines
 
 
 def show(image):

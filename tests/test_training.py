@@ -7,7 +7,8 @@ import torch
 
 import vae_helpers as vh
 from vae_helpers import training
-from vae_helpers.training import kl_factor, learning_rate_factor, loss_terms
+from vae_helpers.objective import gaussian_kl_per_dimension
+from vae_helpers.training import kl_factor, learning_rate_factor, loss_terms, usual_settings
 
 FROZEN = 1e-12  # a learning rate that leaves the weights as they are
 
@@ -24,7 +25,7 @@ def float32(monkeypatch):
 
 
 def fit_small(images, kind=vh.VAE, hidden_dims=(16,), latent_dim=2, **settings):
-    """A small model trained from the same start, and its History."""
+    """A small model trained from the same start, and its History. A ConvVAE's `hidden_dims` are its channels."""
     torch.manual_seed(0)
     model = kind(latent_dim, hidden_dims)
     settings = {"epochs": 1, "batch_size": 50, "progress": False, **settings}
@@ -62,8 +63,10 @@ class Scripted(vh.VAE):
 # learning
 
 
-@pytest.mark.parametrize("kind", [vh.VAE, vh.Autoencoder])
-@pytest.mark.parametrize("hidden_dims", [(32,), (32, 16)])
+@pytest.mark.parametrize(
+    ("kind", "hidden_dims"),
+    [(vh.VAE, (32,)), (vh.VAE, (32, 16)), (vh.Autoencoder, (32,)), (vh.Autoencoder, (32, 16)), (vh.ConvVAE, 8)],
+)
 def test_fit_lowers_the_loss_with_one_entry_an_epoch_and_ends_in_eval_mode(few, kind, hidden_dims):
     model, history = fit_small(few, kind, hidden_dims, epochs=10, lr=0.02)
     assert len(history.loss) == len(history.reconstruction) == len(history.kl) == 10
@@ -95,6 +98,126 @@ def test_an_autoencoder_minimises_its_squared_error_and_has_no_kl(few, float32):
     assert vh.evaluate(model, few) == (None, pytest.approx(expected, rel=1e-5), None)
 
 
+@pytest.mark.parametrize("kind", [vh.VAE, vh.ConvVAE, vh.Autoencoder])
+def test_loss_terms_are_the_reconstruction_of_each_image_and_the_kl_of_each_dimension(images, kind):
+    model = kind(3, 4 if kind is vh.ConvVAE else (8,))
+    output = model(images)
+    reconstruction, kl = loss_terms(model, output, images)
+    if kind is vh.Autoencoder:
+        torch.testing.assert_close(reconstruction, vh.squared_error(torch.sigmoid(output), images))
+        assert kl.tolist() == [[0]] * 6
+    else:
+        torch.testing.assert_close(reconstruction, vh.bernoulli_nll(output[0], images))
+        torch.testing.assert_close(kl, gaussian_kl_per_dimension(*output[1:]))
+
+
+def test_a_learned_variance_comes_to_the_mean_squared_error_of_a_pixel(few, float32):
+    model = vh.VAE(2, (16,), "gaussian", "learned")
+    vh.fit(model, few, epochs=20, batch_size=50, lr=0.02, progress=False)
+    with torch.no_grad():
+        error = vh.squared_error(torch.sigmoid(model(few)[0]), few).mean().item() / 784
+    assert error < 0.8 * 0.3**2  # away from where it starts
+    assert model.variance.item() == pytest.approx(error, rel=0.1)
+
+
+@pytest.mark.parametrize("variance", [0.5, 0.1])
+def test_a_given_variance_stays(few, variance):
+    torch.manual_seed(0)
+    model = vh.VAE(2, (16,), "gaussian", variance)
+    vh.fit(model, few, epochs=1, batch_size=50, progress=False)
+    assert model.variance == variance
+
+
+# free bits
+
+
+def test_free_bits_stand_in_for_the_kl_of_a_dimension_averaged_over_the_batch_where_it_is_less(few, float32):
+    torch.manual_seed(0)
+    model = vh.VAE(3, (16,))
+    with torch.no_grad():
+        model.to_mu.weight.mul_(torch.tensor([[0.0], [10.0], [30.0]]))
+        model.to_logvar.weight.zero_()
+        each = gaussian_kl_per_dimension(*model.encode(few))
+    kl, free_bits = each.mean(0), each.mean(0)[1].item()
+    assert kl[0] < 0.5 * free_bits < 0.5 * kl[2]
+    for beta, factor in [(1, 1.0), (1, 0.99), (1, 1.3), (2, 1.3)]:
+        least = factor * free_bits
+        charged = kl.clamp(min=least).sum().item()
+        assert abs(each.clamp(min=least).mean(0).sum() - charged) > 0.01 * charged  # which a clamp within images is not
+        settings = {"epochs": 1, "batch_size": 300, "lr": FROZEN, "progress": False}
+        history = vh.fit(model, few, beta=beta, free_bits=least, **settings)
+        assert history.kl == [pytest.approx(kl.sum().item(), rel=1e-4)]  # what the code costs is told as it is
+        assert history.loss[0] - history.reconstruction[0] == pytest.approx(beta * charged, rel=1e-3)
+
+
+def test_free_bits_keep_information_that_a_large_beta_would_press_out(few):
+    settings = {"beta": 10, "epochs": 8, "lr": 0.02}
+    pressed, free = (fit_small(few, free_bits=free_bits, **settings)[1] for free_bits in (0, 1))
+    assert pressed.kl[-1] < 0.5 < 1.5 < free.kl[-1]  # two dimensions, one free nat each
+    assert free.reconstruction[-1] < pressed.reconstruction[-1]
+
+
+def test_free_bits_warm_up_with_the_kl(few):
+    history = fit_small(few, free_bits=5.0, kl_warmup=1.0, epochs=2)[1]
+    charged = [loss - reconstruction for loss, reconstruction in zip(history.loss, history.reconstruction, strict=True)]
+    weights = [sum(range(6 * epoch, 6 * epoch + 6)) / 6 / 12 for epoch in (0, 1)]  # on average over an epoch's 6 steps
+    assert max(history.kl) < 5  # so that each of the two dimensions is charged 5 nats
+    assert charged == pytest.approx([10 * weight for weight in weights], rel=0.01)
+
+
+# transform
+
+
+def test_the_model_is_trained_on_what_transform_makes_of_each_batch(few, float32):
+    torch.manual_seed(0)
+    model, seen = without_noise(vh.VAE(2, (16,))), []
+
+    def transform(x):
+        seen.append(x)
+        return 1 - x
+
+    history = vh.fit(model, few, epochs=2, batch_size=50, lr=FROZEN, transform=transform, progress=False)
+    assert [len(x) for x in seen] == [50] * 12
+    for epoch in (seen[:6], seen[6:]):
+        torch.testing.assert_close(torch.cat(epoch).mean(0), few.mean(0))  # every image once, as it was given
+    reconstruction, kl = (term.sum().item() / 300 for term in loss_terms(model, model(1 - few), 1 - few))
+    assert history.reconstruction == pytest.approx([reconstruction] * 2, rel=1e-5)
+    assert history.kl == pytest.approx([kl] * 2, rel=1e-5)
+
+
+def test_bernoulli_as_a_transform_draws_black_and_white_pixels_anew_in_every_epoch(few):
+    drawn = []
+
+    def transform(x):
+        drawn.append(torch.bernoulli(x))
+        return drawn[-1]
+
+    fit_small(few[:50], epochs=3, transform=transform)  # one batch an epoch
+    assert all(x.unique().tolist() == [0, 1] for x in drawn)
+    counts = [x.sum().item() for x in drawn]
+    assert len(set(counts)) == 3
+
+
+def test_what_a_transform_draws_follows_the_seed_of_fit(few):
+    states = [fit_small(few, seed=seed, transform=torch.bernoulli)[0].state_dict() for seed in (3, 3, 4)]
+    assert same_weights(states[0], states[1])
+    assert not same_weights(states[0], states[2])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (lambda x: 2 * x, "values from 0 to 2"),
+        (lambda x: x.flatten(1), r"\(50, 784\)"),
+        (lambda x: (255 * x).to(torch.uint8), "uint8"),
+        (lambda x: None, "NoneType"),
+    ],
+)
+def test_a_transform_that_returns_no_images_is_refused(few, spoil, named):
+    with pytest.raises(ValueError, match=f"what transform returns must .*{named}"):
+        fit_small(few, transform=spoil)
+
+
 # beta, warm-up, learning rate
 
 
@@ -116,10 +239,13 @@ def test_the_kl_weight_rises_in_a_line_and_stays():
     assert kl_factor(0, 0) == 1
 
 
-@pytest.mark.parametrize(("settings", "warms_up"), [({}, [False, True]), ({"kl_warmup": 0.5}, [True, True])])
+@pytest.mark.parametrize(
+    ("settings", "warms_up"), [({}, [False, True, True]), ({"kl_warmup": 0.5}, [True, True, True])]
+)
 def test_only_deep_models_warm_up_unless_told(few, settings, warms_up):
-    for hidden_dims, expected in zip([(16,), (16, 16)], warms_up, strict=True):
-        history = fit_small(few, hidden_dims=hidden_dims, epochs=2, **settings)[1]
+    models = [(vh.VAE, (16,)), (vh.VAE, (16, 16)), (vh.ConvVAE, 4)]
+    for (kind, hidden_dims), expected in zip(models, warms_up, strict=True):
+        history = fit_small(few, kind, hidden_dims, epochs=2, **settings)[1]
         missing = [r + kl - loss for loss, r, kl in zip(history.loss, history.reconstruction, history.kl, strict=True)]
         assert (missing[0] > 0.05 * history.kl[0]) is expected
         assert missing[1] == pytest.approx(0, abs=1e-3)  # over by then
@@ -139,9 +265,31 @@ def test_the_learning_rate_warms_up_over_a_tenth_and_falls_to_zero():
 
 
 @pytest.mark.parametrize(
-    ("hidden_dims", "lr", "peak"), [((16,), None, 5e-3), ((16, 16), None, 2e-3), ((16,), 0.1, 0.1)]
+    ("model", "expected"),
+    [
+        (vh.VAE(2, (8,)), (5e-3, 0)),
+        (vh.Autoencoder(2, (8,)), (5e-3, 0)),
+        (vh.VAE(2, (8, 8)), (2e-3, 0.2)),
+        (vh.ConvVAE(2, 4), (4e-3, 0.2)),
+        (torch.nn.Identity(), (5e-3, 0)),  # a reader's own, which names no hidden_dims
+    ],
 )
-def test_fit_steps_with_that_learning_rate(few, monkeypatch, hidden_dims, lr, peak):
+def test_the_usual_settings_are_those_that_fit_documents(model, expected):
+    assert usual_settings(model) == expected
+    assert "by default 5e-3 for one hidden layer, 2e-3 for more, 4e-3 for a ConvVAE" in vh.fit.__doc__
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden_dims", "lr", "peak"),
+    [
+        (vh.VAE, (16,), None, 5e-3),
+        (vh.VAE, (16, 16), None, 2e-3),
+        (vh.VAE, (16,), 0.1, 0.1),
+        (vh.ConvVAE, 4, None, 4e-3),
+        (vh.ConvVAE, 4, 0.1, 0.1),
+    ],
+)
+def test_fit_steps_with_that_learning_rate(few, monkeypatch, kind, hidden_dims, lr, peak):
     seen = []
 
     class Adam(torch.optim.Adam):
@@ -150,17 +298,18 @@ def test_fit_steps_with_that_learning_rate(few, monkeypatch, hidden_dims, lr, pe
             return super().step(*args)
 
     monkeypatch.setattr(torch.optim, "Adam", Adam)
-    fit_small(few, hidden_dims=hidden_dims, lr=lr, epochs=2)
+    fit_small(few, kind, hidden_dims, lr=lr, epochs=2)
     assert seen == pytest.approx([peak * learning_rate_factor(k / 12) for k in range(12)])
 
 
 # the output bias
 
 
-@pytest.mark.parametrize("kind", [vh.VAE, vh.Autoencoder])
-def test_the_output_bias_starts_at_the_logit_of_the_mean_image_once(few, kind):
-    model, _ = fit_small(few, kind, lr=FROZEN)
-    torch.testing.assert_close(torch.sigmoid(model.output_bias), few.mean(0).flatten().clamp(1e-3, 1 - 1e-3))
+@pytest.mark.parametrize(("kind", "hidden_dims"), [(vh.VAE, (16,)), (vh.Autoencoder, (16,)), (vh.ConvVAE, 4)])
+def test_the_output_bias_starts_at_the_logit_of_the_mean_image_once(few, kind, hidden_dims):
+    model, _ = fit_small(few, kind, hidden_dims, lr=FROZEN)
+    mean_image = few.mean(0).flatten().clamp(1e-3, 1 - 1e-3)
+    torch.testing.assert_close(torch.sigmoid(model.output_bias).flatten(), mean_image)
     before = model.output_bias.detach().clone()
     vh.fit(model, 1 - few, epochs=1, lr=FROZEN, progress=False)
     torch.testing.assert_close(model.output_bias.detach(), before)
@@ -197,17 +346,24 @@ def test_fast_arithmetic_changes_the_loss_by_less_than_a_percent(few, monkeypatc
     assert losses[1] == pytest.approx(losses[0], rel=0.01)
 
 
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
-def test_evaluate_averages_nats_per_image_at_one_sample(images, likelihood):
-    model = vh.VAE(2, (16,), likelihood)
+@pytest.mark.parametrize(
+    ("model", "nll"),
+    [
+        (lambda: vh.VAE(2, (16,)), vh.bernoulli_nll),
+        (lambda: vh.ConvVAE(2, 4), vh.bernoulli_nll),
+        (lambda: vh.VAE(2, (16,), "gaussian"), lambda logits, x: vh.gaussian_nll(torch.sigmoid(logits), x)),
+        (
+            lambda: vh.VAE(2, (16,), "gaussian", "learned"),
+            lambda logits, x: vh.gaussian_nll(torch.sigmoid(logits), x, variance=0.3**2),
+        ),
+    ],
+)
+def test_evaluate_averages_nats_per_image_at_one_sample(images, model, nll):
+    model = model()
     torch.manual_seed(5)
     logits, mu, logvar = model(images)
-    nll = {
-        "bernoulli": lambda: vh.bernoulli_nll(logits, images),
-        "gaussian": lambda: vh.gaussian_nll(torch.sigmoid(logits), images),
-    }[likelihood]()
     scores = vh.evaluate(model, images, seed=5)
-    assert scores.reconstruction == pytest.approx(nll.mean().item())
+    assert scores.reconstruction == pytest.approx(nll(logits, images).mean().item())
     assert scores.kl == pytest.approx(vh.gaussian_kl(mu, logvar).mean().item())
     assert scores.negative_elbo == scores.reconstruction + scores.kl
     assert scores == vh.evaluate(model, images, seed=5)
@@ -297,6 +453,9 @@ def test_without_progress_nothing_is_printed(few, capsys):
         ("batch_size", 0),
         ("beta", -1),
         ("beta", math.nan),
+        ("free_bits", -0.1),
+        ("free_bits", math.nan),
+        ("free_bits", math.inf),
         ("lr", 0),
         ("lr", -0.1),
         ("lr", math.inf),

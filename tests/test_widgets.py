@@ -1,6 +1,7 @@
 """widgets: every slider moves its picture, the picture is the model's, and an error shows."""
 
 import base64
+import copy
 import io
 
 import ipywidgets
@@ -10,20 +11,42 @@ import pytest
 import torch
 
 import vae_helpers as vh
-from vae_helpers.widgets import kl_and_gradient
+from vae_helpers import plots
+from vae_helpers.widgets import _reconstructions_and_samples, kl_and_gradient
 
 pytestmark = pytest.mark.usefixtures("style")
 
 
+PANELS = pytest.mark.parametrize("name", ["decoder", "interpolation", "kl", "beta"])
+SLIDERS = ipywidgets.FloatSlider, ipywidgets.SelectionSlider
+
+
+@pytest.fixture(scope="module")
+def betas(trained, mnist):
+    """Small VAEs by their beta, in no order; that of beta 1 is `trained`."""
+    models = {8: copy.deepcopy(trained), 1: trained, 0.25: copy.deepcopy(trained)}
+    for beta in (8, 0.25):
+        vh.fit(models[beta], mnist.train.images[:300], epochs=2, beta=beta, batch_size=50, progress=False)
+    return models
+
+
 @pytest.fixture
-def panels(trained, mnist):
+def panels(trained, betas, mnist):
     """Makers of each panel, by name."""
     images, labels = mnist.test.images[:200], mnist.test.labels[:200]
     return {
         "decoder": lambda: vh.DecoderPanel(trained, vh.posterior_means(trained, images), labels),
         "interpolation": lambda: vh.InterpolationPanel(trained, images[0], images[1]),
         "kl": vh.KLPanel,
+        "beta": lambda: vh.BetaPanel(betas, images),
     }
+
+
+def values(slider):
+    """Some values to move a slider to, its first and its last among them."""
+    if isinstance(slider, ipywidgets.SelectionSlider):
+        return [value for _, value in slider.options]
+    return [slider.min, 0.3 * slider.min + 0.7 * slider.max, slider.max]
 
 
 def pixels(panel):
@@ -31,20 +54,21 @@ def pixels(panel):
     return np.asarray(PIL.Image.open(io.BytesIO(panel.picture.value)).convert("RGB"))
 
 
-def decoded_part(panel):
-    """The decoded image as it stands in the picture: the colour in the middle of each of its 28 x 28 cells."""
-    picture = pixels(panel)
-    cells = np.stack(np.meshgrid(np.arange(28), np.arange(28)), -1).reshape(-1, 2)
-    column, from_below = panel._image.axes.transData.transform(cells).astype(int).T
+def shown_part(panel, image):
+    """An image of the figure as it stands in the picture: the colour in the middle of each of its cells."""
+    picture, shape = pixels(panel), image.get_array().shape
+    cells = np.stack(np.meshgrid(np.arange(shape[1]), np.arange(shape[0])), -1).reshape(-1, 2)
+    column, from_below = image.axes.transData.transform(cells).astype(int).T
     colours = picture[picture.shape[0] - 1 - from_below, column]
     assert (colours == colours[:, :1]).all()  # grey
-    return torch.tensor(colours[:, 0] / 255, dtype=torch.float32).reshape(28, 28)
+    return torch.tensor(colours[:, 0] / 255, dtype=torch.float32).reshape(shape)
 
 
-def check_shows(panel, expected):
-    """Assert that panel and picture show the image `expected`, the picture to two of its 256 greys."""
-    np.testing.assert_allclose(panel._image.get_array(), expected, atol=1e-6)
-    torch.testing.assert_close(decoded_part(panel), expected, atol=2.01 / 255, rtol=0)
+def check_shows(panel, expected, image=None):
+    """Assert that panel and picture show `expected` where `image` lies, the picture to two of its 256 greys."""
+    image = image or panel._image
+    np.testing.assert_allclose(image.get_array(), expected, atol=1e-6)
+    torch.testing.assert_close(shown_part(panel, image), torch.as_tensor(expected), atol=2.01 / 255, rtol=0)
 
 
 def decode(model, z):
@@ -52,40 +76,40 @@ def decode(model, z):
         return model.decode(torch.as_tensor(z, dtype=torch.float32).unsqueeze(0))[0, 0]
 
 
-@pytest.mark.parametrize("name", ["decoder", "interpolation", "kl"])
+@PANELS
 def test_every_slider_changes_picture_and_text(panels, name):
     panel = panels[name]()
-    sliders = [child for child in panel.children if isinstance(child, ipywidgets.FloatSlider)]
-    assert len(sliders) == {"decoder": 2, "interpolation": 1, "kl": 2}[name]
+    sliders = [child for child in panel.children if isinstance(child, SLIDERS)]
+    assert len(sliders) == {"decoder": 2, "interpolation": 1, "kl": 2, "beta": 1}[name]
     assert {panel.text, panel.error, panel.picture} < set(panel.children)  # on the page
     for slider in sliders:
-        for value in (slider.min, 0.3 * slider.min + 0.7 * slider.max, slider.max):
+        for value in values(slider):
             picture, text = pixels(panel), panel.text.value
             slider.value = value
             assert (pixels(panel) != picture).any()
             assert panel.text.value != text
-            assert f"{slider.value:.2f}" in panel.text.value or name == "kl"
+            assert name == "kl" or f"{slider.value:g}" in panel.text.value or f"{slider.value:.2f}" in panel.text.value
 
 
-@pytest.mark.parametrize("name", ["decoder", "interpolation", "kl"])
+@PANELS
 def test_a_picture_depends_on_where_the_sliders_are_and_not_on_the_way(panels, name):
     panel = panels[name]()
     first = pixels(panel)
     for slider in panel.children[:2]:
-        if isinstance(slider, ipywidgets.FloatSlider):
-            start, slider.value = slider.value, slider.max
+        if isinstance(slider, SLIDERS):
+            start, slider.value = slider.value, values(slider)[-1]
             slider.value = start
     np.testing.assert_array_equal(pixels(panel), first)
 
 
-@pytest.mark.parametrize("name", ["decoder", "interpolation", "kl"])
+@PANELS
 def test_a_page_without_a_kernel_shows_the_picture_and_its_text_alternative(panels, name):
     panel = panels[name]()
     bundle, metadata = panel._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle  # live where there is a kernel
     assert base64.b64decode(bundle["image/png"]) == panel.picture.value
     assert len(metadata["image/png"]["alt"]) > 40
-    assert metadata["image/png"]["alt"] in bundle["text/plain"]
+    assert bundle["text/plain"] == f"{metadata['image/png']['alt']} Run this notebook to move the sliders."
 
 
 def test_the_decoder_panel_decodes_at_its_sliders(panels, trained):
@@ -106,6 +130,72 @@ def test_the_interpolation_panel_goes_from_one_code_to_the_other(panels, trained
     shown = [ax.images[0].get_array() for ax in panel._figure.axes]
     np.testing.assert_array_equal(shown[0], mnist.test.images[0, 0])
     np.testing.assert_array_equal(shown[2], mnist.test.images[1, 0])
+
+
+def test_the_beta_panel_starts_nearest_to_one_and_offers_every_beta_in_order(betas, mnist):
+    images = mnist.test.images[:20]
+    panel = vh.BetaPanel(betas, images)
+    assert panel.beta.value == 1
+    assert list(panel.beta.options) == [(f"{beta:g}", beta) for beta in sorted(betas)]
+    assert vh.BetaPanel({beta: betas[beta] for beta in (8, 0.25)}, images).beta.value == 0.25
+
+
+@pytest.mark.parametrize("beta", [0.25, 1, 8])
+def test_the_beta_panel_shows_what_the_model_of_its_beta_decodes(panels, betas, mnist, beta):
+    panel, images = panels["beta"](), mnist.test.images[:8]
+    panel.beta.value = beta
+    for image, expected in zip(panel._images, _reconstructions_and_samples(betas[beta], images), strict=True):
+        check_shows(panel, plots.mosaic(expected, 8), image)
+    np.testing.assert_array_equal(panel._figure.axes[0].images[0].get_array(), plots.mosaic(images, 8))
+
+
+@pytest.mark.parametrize("beta", [0.25, 1, 8])
+def test_the_beta_panel_tells_and_rings_the_scores_of_all_images(panels, betas, mnist, beta):
+    panel, images = panels["beta"](), mnist.test.images[:200]
+    panel.beta.value = beta
+    scores = vh.evaluate(betas[beta], images)
+    assert f"rate {scores.kl:.1f} + distortion {scores.reconstruction:.1f}" in panel.text.value
+    assert f"<b>{scores.negative_elbo:.1f}</b> nats" in panel.text.value
+    assert panel._point.get_xydata().tolist() == [[scores.kl, scores.reconstruction]]
+
+
+def test_the_beta_panel_draws_the_curve_of_all_models_between_the_entropy_and_the_mean_image(panels, betas, mnist):
+    panel, images = panels["beta"](), mnist.test.images[:200]
+    no_code, floor, joined, _ = panel._point.axes.lines
+    mean_image = images.mean(0, keepdim=True).clamp(1e-6, 1 - 1e-6).logit().expand_as(images)
+    assert no_code.get_ydata()[0] == pytest.approx(vh.bernoulli_nll(mean_image, images).mean().item(), rel=1e-4)
+    assert floor.get_ydata()[0] == pytest.approx(vh.pixel_entropy(images).mean().item())
+    scores = [vh.evaluate(betas[beta], images) for beta in sorted(betas)]
+    assert joined.get_xydata().tolist() == [[score.kl, score.reconstruction] for score in scores]
+
+
+class Recording(vh.VAE):
+    """A VAE with one mu and one sigma for every image, which keeps each z that it decodes."""
+
+    def __init__(self, latent_dim, mu, sigma):
+        super().__init__(latent_dim, (8,))
+        self.posterior, self.decoded = (mu, 2 * np.log(sigma)), []
+
+    def encode(self, x):
+        return tuple(torch.full((len(x), self.latent_dim), float(value)) for value in self.posterior)
+
+    def decode(self, z):
+        self.decoded.append(z)
+        return super().decode(z)
+
+
+def test_reconstructions_come_from_the_posterior_and_samples_from_the_prior_with_the_same_noise_for_each_model(images):
+    first, second = Recording(200, 3, 0.5), Recording(200, -1, 2)
+    for model in (first, second):
+        reconstructions, samples = _reconstructions_and_samples(model, images)
+        torch.testing.assert_close([reconstructions, samples], [model.decode(z).detach() for z in model.decoded[:2]])
+        assert len(samples) == 16
+        noise = torch.cat([(model.decoded[0] - model.posterior[0]) / np.exp(model.posterior[1] / 2), model.decoded[1]])
+        assert noise.mean().abs() < 5 / noise.numel() ** 0.5
+        assert (noise.std() - 1).abs() < 5 / (2 * noise.numel()) ** 0.5
+        assert len(noise.unique()) > 0.99 * noise.numel()  # none is used twice
+    torch.testing.assert_close((first.decoded[0] - 3) / 0.5, (second.decoded[0] + 1) / 2)
+    assert torch.equal(first.decoded[1], second.decoded[1])
 
 
 PLACES = pytest.mark.parametrize(("mu", "sigma"), [(0.0, 1.0), (-2.0, 0.3), (1.5, 2.5)])
@@ -145,17 +235,18 @@ def test_the_kl_panel_shades_q_log_q_over_p_down_to_zero(mu, sigma):
     assert area == pytest.approx(kl_and_gradient(mu, sigma)[0], abs=0.002)
 
 
-@pytest.mark.parametrize(("name", "slider"), [("decoder", "z1"), ("interpolation", "alpha")])
+@pytest.mark.parametrize(("name", "slider"), [("decoder", "z1"), ("interpolation", "alpha"), ("beta", "beta")])
 def test_an_error_is_raised_and_shown_until_the_next_good_move(panels, trained, name, slider, monkeypatch):
     panel = panels[name]()
     picture, slider = panel.picture.value, getattr(panel, slider)
     with monkeypatch.context() as broken:
         broken.setattr(trained, "decode", lambda z: 1 / 0)
+        broken.setattr(plots, "mosaic", lambda images, columns: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            slider.value = slider.max
+            slider.value = values(slider)[-1]
         assert "ZeroDivisionError" in panel.error.value
         assert panel.picture.value == picture  # the last good one
-    slider.value = slider.min
+    slider.value = values(slider)[0]
     assert panel.error.value == ""
     assert panel.picture.value != picture
 
@@ -181,6 +272,12 @@ def test_the_text_of_an_error_is_not_read_as_html(panels, monkeypatch):
         (lambda x: vh.InterpolationPanel(vh.VAE(2, (8,)), x[0], 2 * x[1]), "values from"),
         (lambda x: vh.InterpolationPanel(vh.VAE(2, (8,)), x[0, 0], x[1, 0]), r"first .*\(1, 28, 28\), got \(28, 28\)"),
         (lambda x: vh.InterpolationPanel(vh.VAE(2, (8,)), x[0], x[1, :, 1:]), r"\(1, 27, 28\)"),
+        (lambda x: vh.BetaPanel({}, x.repeat(2, 1, 1, 1)), r"latent_dims \[\]"),
+        (lambda x: vh.BetaPanel({1: vh.VAE(2, (8,)), 2: vh.VAE(3, (8,))}, x.repeat(2, 1, 1, 1)), r"\[2, 3\]"),
+        (lambda x: vh.BetaPanel({1: vh.VAE(2, (8,))}, None), "NoneType"),
+        (lambda x: vh.BetaPanel({1: vh.VAE(2, (8,))}, x), "at least 8 images.* 6 images"),
+        (lambda x: vh.BetaPanel({1: vh.VAE(2, (8,))}, 2 * x.repeat(2, 1, 1, 1)), "values from"),
+        (lambda x: vh.BetaPanel({1: vh.VAE(2, (8,))}, x.repeat(2, 1, 1, 1).flatten(1)), r"\(12, 784\)"),
     ],
 )
 def test_wrong_input_is_refused(images, make, named):

@@ -12,15 +12,16 @@ from .latent import (
     prior_quantiles,
 )
 from .models import VAE, Autoencoder, ConvVAE
-from .objective import bernoulli_nll, elbo, gaussian_kl, gaussian_nll, importance_bound, squared_error
-from .plots import decoded_plane, figure, image_grid, image_rows, latent_scatter, use_style
-from .pretrained import load_pretrained, pretrained
+from .objective import bernoulli_nll, elbo, gaussian_kl, gaussian_nll, importance_bound, pixel_entropy, squared_error
+from .plots import decoded_plane, figure, image_grid, image_rows, latent_scatter, rate_distortion, use_style
+from .pretrained import comparison, load_pretrained, pretrained
 from .training import evaluate, fit
-from .widgets import DecoderPanel, InterpolationPanel, KLPanel
+from .widgets import BetaPanel, DecoderPanel, InterpolationPanel, KLPanel
 
 __all__ = [
     "VAE",
     "Autoencoder",
+    "BetaPanel",
     "ConvVAE",
     "DecoderPanel",
     "InterpolationPanel",
@@ -28,6 +29,7 @@ __all__ = [
     "active_units",
     "bernoulli_nll",
     "binarize",
+    "comparison",
     "decoded_plane",
     "elbo",
     "emptiest_point",
@@ -44,10 +46,12 @@ __all__ = [
     "latent_scatter",
     "load_mnist",
     "load_pretrained",
+    "pixel_entropy",
     "plane_grid",
     "posterior_means",
     "pretrained",
     "prior_quantiles",
+    "rate_distortion",
     "squared_error",
     "use_style",
 ]

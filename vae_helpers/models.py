@@ -148,23 +148,24 @@ class VAE(_VariationalModel):
 
 
 class ConvVAE(_VariationalModel):
-    """A convolutional VAE: one long stride down to 7x7 features, a 3x3 convolution, and their mirror image.
+    """A convolutional VAE: one long stride down to 7x7 features, 3x3 convolutions there, and their mirror image.
 
     The prior, the posterior and the Bernoulli likelihood are the VAE's. Every layer but the first and the last
-    works on 7x7 features, where a convolution is cheap. channels: the number of features.
+    works on 7x7 features, where a convolution is cheap. channels: the number of features. layers: the number of
+    3x3 convolutions on either side.
 
     Raises ValueError for a size below 1.
     """
 
-    def __init__(self, latent_dim=20, channels=32):
+    def __init__(self, latent_dim=20, channels=32, layers=1):
         super().__init__(latent_dim)
         check_positive_int("channels", channels)
-        self.channels = channels
+        check_positive_int("layers", layers)
+        self.channels, self.layers = channels, layers
         self.encoder = nn.Sequential(
             nn.Conv2d(1, channels, kernel_size=8, stride=4, padding=2),  # 1x28x28 => channels x 7x7
             nn.SiLU(),
-            nn.Conv2d(channels, channels, kernel_size=3, padding=1),  # => channels x 7x7
-            nn.SiLU(),
+            *_3x3_layers(nn.Conv2d, channels, layers),  # => channels x 7x7
             nn.Flatten(),  # => 49 channels
         )
         self.to_mu = nn.Linear(49 * channels, latent_dim)
@@ -173,8 +174,7 @@ class ConvVAE(_VariationalModel):
             nn.Linear(latent_dim, 49 * channels),
             nn.Unflatten(1, (channels, 7, 7)),  # latent_dim => channels x 7x7
             nn.SiLU(),
-            nn.ConvTranspose2d(channels, channels, kernel_size=3, padding=1),  # => channels x 7x7
-            nn.SiLU(),
+            *_3x3_layers(nn.ConvTranspose2d, channels, layers),  # => channels x 7x7
             nn.ConvTranspose2d(channels, 1, kernel_size=8, stride=4, padding=2, bias=False),  # => 1x28x28
             PixelBias(),
         )
@@ -195,6 +195,11 @@ class PixelBias(nn.Module):
     def forward(self, logits):
         """Logits (N, 1, 28, 28) => the same plus the bias."""
         return logits + self.bias
+
+
+def _3x3_layers(convolution, channels, count):
+    """3x3 convolutions that keep the size and the number of features, a SiLU after each."""
+    return [layer for _ in range(count) for layer in (convolution(channels, channels, 3, padding=1), nn.SiLU())]
 
 
 def _checked_widths(hidden_dims):

@@ -36,6 +36,14 @@ def gaussian_nll(pixels, x, variance=0.5):
     return squared_error(pixels, x) / (2 * variance) + constant
 
 
+def pixel_entropy(images):
+    """The entropy of the pixels themselves, each read as a probability of white: (N, ...) => (N,) nats.
+
+    No Bernoulli decoder can score grey images better than this: it is `bernoulli_nll` at a perfect reconstruction.
+    """
+    return (torch.special.entr(images) + torch.special.entr(1 - images)).flatten(1).sum(1)
+
+
 def reconstruction_nll(model, logits, x):
     """-log p(x|z) at the decoder's logits, under the model's likelihood: (N, ...), (N, ...) => (N,) nats.
 

@@ -5,6 +5,7 @@ Images are (N, 1, 28, 28) in [0, 1]; digits are told apart by glyph as well as b
 
 import base64
 import io
+import math
 
 import matplotlib
 import numpy as np
@@ -152,6 +153,37 @@ def decoded_plane(images, xs, ys, ax=None):
     ax.set_xticks(where[: len(xs)][::every], [_tick(x) for x in xs[::every]])
     ax.set_yticks(where[: len(ys)][::every], [_tick(y) for y in reversed(ys)][::every])
     ax.set(xlabel="latent $z_1$", ylabel="latent $z_2$")
+    return plot
+
+
+def rate_distortion(runs, floor, no_code, ax=None):
+    """Trained VAEs as points: what the code costs against what it leaves to say: {"name": Scores, ...} => Figure.
+
+    runs: `evaluate`'s scores of each, in the order in which a line joins them. floor: the pixels' own entropy.
+    no_code: the distortion of the mean image, which needs no code. Both in nats per image. Draws into `ax` if
+    one is given.
+    """
+    plot = None if ax is None else ax.figure
+    if plot is None:
+        places = "; ".join(
+            f"{name}: rate {run.kl:.1f}, distortion {run.reconstruction:.1f}" for name, run in runs.items()
+        )
+        alt = f"Distortion against rate in nats per image, above a floor of {floor:.1f}. {places}."
+        plot, ax = figure(alt, size=(9, 5))
+    rates, distortions = [run.kl for run in runs.values()], [run.reconstruction for run in runs.values()]
+    right = 1.12 * max(rates) + 2
+    ax.axhline(no_code, color=ORANGE, ls="--", lw=1.6)
+    ax.annotate("mean image, no code", (right, no_code), color=ORANGE, ha="right", va="bottom", size=11)
+    ax.axhline(floor, color=GREY, ls=":", lw=1.6)
+    ax.annotate("the pixels' own entropy", (right, floor), color=GREY, ha="right", va="bottom", size=11)
+    ax.plot(rates, distortions, "o-", color=BLUE)
+    before = -math.inf
+    for name, rate, distortion in zip(runs, rates, distortions, strict=True):
+        up = 20 if abs(rate - before) < 0.02 * right else 5  # above the label of a point in the same place
+        ax.annotate(name, (rate, distortion), xytext=(7, up), textcoords="offset points", size=11)
+        before = rate
+    ax.set(xlabel="rate: KL (nats per image)", ylabel="distortion: −log p(x|z) (nats)")
+    ax.set(xlim=(-1, right), ylim=(0.8 * floor, no_code + 0.15 * (no_code - floor)))
     return plot
 
 

@@ -91,7 +91,11 @@ def fit(
                     for group in optimizer.param_groups:
                         group["lr"] = lr * learning_rate_factor(done)
 
-                    x = images[rows] if transform is None else _transformed(transform, images[rows])
+                    x = images[rows]
+                    if transform is not None:
+                        x = transform(x)
+                        if step == 0:  # once an epoch, since it asks a GPU to wait
+                            check_images(x, "what transform returns")
                     with _fast_arithmetic(x.device):
                         output = model(x)
                     reconstruction, kl = loss_terms(model, output, x)
@@ -190,12 +194,6 @@ def _start_output_bias(model, images):
     bias = getattr(model, "output_bias", None)
     if bias is not None and not bias.any():  # fresh: a model that has been trained keeps its own
         bias.copy_(images.mean(0).logit(eps=1e-3).view_as(bias))
-
-
-def _transformed(transform, x):
-    changed = transform(x)
-    check_images(changed, "what transform returns")
-    return changed
 
 
 def _fast_arithmetic(device):

@@ -15,9 +15,10 @@ import PIL.Image
 import torch
 
 from . import plots
-from ._checks import check_labels
+from ._checks import check_images, check_labels
 from .latent import posterior_means
-from .objective import gaussian_kl
+from .objective import bernoulli_nll, gaussian_kl, pixel_entropy
+from .training import evaluate
 
 
 class Panel(ipywidgets.VBox):
@@ -72,6 +73,7 @@ class Panel(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         """The live panel, and for pages without a kernel its picture."""
         bundle = super()._repr_mimebundle_(**kwargs)
+        bundle["text/plain"] = repr(self)  # ipywidgets cuts it short
         bundle["image/png"] = base64.b64encode(self.picture.value).decode()
         return bundle, {"image/png": {"alt": self._figure.alt}}
 
@@ -191,6 +193,72 @@ class KLPanel(Panel):
         self._point.set_data([mu], [sigma])
         self._descent.set_data([mu, mu - step * d_mu], [sigma, sigma - step * d_sigma])
         return f"KL = <b>{kl:.3f}</b> nats, ∂KL/∂μ = {d_mu:+.2f}, ∂KL/∂σ = {d_sigma:+.2f}"
+
+
+class BetaPanel(Panel):
+    """What β buys: reconstructions, samples of the prior, and the place on the rate-distortion curve, together.
+
+    models: {beta: VAE, ...}, all with one latent_dim. images: (N, 1, 28, 28) in [0, 1], eight or more; the first
+    eight are shown, all are scored. beta: the slider. Raises ValueError for no models, fewer images, images of
+    another shape or outside [0, 1], or models whose latent_dim differ.
+    """
+
+    def __init__(self, models, images):
+        check_images(images)
+        widths = {model.latent_dim for model in models.values()}
+        if len(widths) != 1 or len(images) < 8:
+            raise ValueError(
+                "a BetaPanel needs models of one latent_dim and at least 8 images, "
+                f"got latent_dims {sorted(widths)} and {len(images)} images"
+            )
+        self.scores = {beta: evaluate(model, images) for beta, model in sorted(models.items())}
+        self._pictures = {beta: _reconstructions_and_samples(models[beta], images[:8]) for beta in self.scores}
+        self.beta = ipywidgets.SelectionSlider(
+            options=[(f"{beta:g}", beta) for beta in self.scores],
+            value=min(self.scores, key=lambda beta: abs(beta - 1)),
+            description="β",
+            layout=ipywidgets.Layout(width="28em"),
+        )
+        alt = (
+            "Eight images and what they decode to, sixteen samples of the prior, and a ring on a falling curve of "
+            "distortion against rate."
+        )
+        figure, axes = plots.figure(alt, 3, 2, size=(11, 5), width_ratios=[1.2, 1], height_ratios=[1, 1, 2])
+        grid = axes[0, 1].get_gridspec()
+        for ax in axes[:, 1]:
+            ax.remove()
+        plots.show_image(axes[0, 0], plots.mosaic(images[:8], 8))
+        axes[0, 0].set_title("test images")
+        axes[1, 0].set_title("reconstructed")
+        axes[2, 0].set_title("samples of the prior")
+        self._images = [
+            plots.show_image(ax, np.zeros((28 * rows, 28 * 8))) for ax, rows in zip(axes[1:, 0], (1, 2), strict=True)
+        ]
+        curve = figure.add_subplot(grid[:, 1])
+        no_code = bernoulli_nll(images.mean(0, keepdim=True).logit(1e-6).expand_as(images), images).mean().item()
+        runs = {f"β = {beta:g}": scores for beta, scores in self.scores.items()}
+        plots.rate_distortion(runs, pixel_entropy(images).mean().item(), no_code, curve)
+        (self._point,) = curve.plot([], [], "o", ms=17, mfc="none", mec="black", mew=2.5)
+        super().__init__(figure, [*self._images, self._point], [self.beta])
+
+    def move(self):
+        scores = self.scores[self.beta.value]
+        for shown, images in zip(self._images, self._pictures[self.beta.value], strict=True):
+            shown.set_data(plots.mosaic(images, 8))
+        self._point.set_data([scores.kl], [scores.reconstruction])
+        return (
+            f"β = {self.beta.value:g}: rate {scores.kl:.1f} + distortion {scores.reconstruction:.1f} "
+            f"= negative ELBO <b>{scores.negative_elbo:.1f}</b> nats per image"
+        )
+
+
+@torch.no_grad()
+def _reconstructions_and_samples(model, images):
+    """What one sample of z of each image decodes to, and 16 samples of the prior; the same noise for each model."""
+    noise = torch.Generator().manual_seed(0)
+    mu, logvar = model.encode(images)
+    z = mu + torch.exp(0.5 * logvar) * torch.randn(mu.shape, generator=noise)
+    return model.decode(z), model.decode(torch.randn(16, model.latent_dim, generator=noise))
 
 
 def kl_and_gradient(mu, sigma):
