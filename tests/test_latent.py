@@ -133,3 +133,8 @@ def test_the_emptiest_point_is_one_of_a_plane(shape):
     with pytest.raises(ValueError, match=r"\(N, 2\)") as error:
         vh.emptiest_point(torch.zeros(shape))
     assert str(shape) in str(error.value)
+
+
+def test_the_kl_of_each_dimension_needs_a_vae(images):
+    with pytest.raises(ValueError, match="needs a VAE, got a model of class Autoencoder"):
+        vh.kl_of_each_dimension(vh.Autoencoder(2, (8,)), images)

@@ -1,6 +1,7 @@
 """pretrained: what is written is what is loaded, damage is never loaded, and the weights that ship keep their word."""
 
 import importlib
+import os
 import shutil
 
 import pytest
@@ -129,6 +130,11 @@ def test_only_the_models_that_are_named_are_trained(training, tmp_path):
     assert names_in(tmp_path) == {"conv.safetensors", "plain.safetensors"}  # and nothing unfinished
 
 
+@pytest.mark.skipif(os.name != "posix", reason="file modes are Unix's")
+def test_everybody_may_read_a_file_of_weights(trained_once):
+    assert {file.stat().st_mode & 0o777 for file in trained_once[0].iterdir()} == {0o644}
+
+
 def test_a_name_without_a_recipe_is_refused_before_anything_is_trained(training, tmp_path):
     with pytest.raises(ValueError, match=r"vae21\b.*plain, grey, black_and_white, conv"):
         train_pretrained(["conv", "vae21"], tmp_path)
@@ -235,6 +241,7 @@ def test_images_are_told_apart_by_their_256_greys_and_keep_their_order(mnist):
     kept = [k for k in range(50) if k not in (7, 3, 49)]
     for rounding in (1, 1 - 1e-7, 1 + 1e-7):  # another way to divide by 255
         assert torch.equal(module._without(images, others * rounding), images[kept])
+        assert torch.equal(module._without(images * rounding, others), images[kept] * rounding)
     one_grey_apart = others.clone()
     one_grey_apart[:, 0, 0, 0] = 1 / 255
     assert torch.equal(module._without(images, one_grey_apart), images)
@@ -299,7 +306,7 @@ def test_a_flipped_bit_is_found_wherever_it_is(folder, part):
     file = folder / "grey.safetensors"
     content = file.read_bytes()
     begin = header_length(content)
-    places = {"length": range(8), "header": range(8, begin, 5), "numbers": range(begin, len(content), 997)}[part]
+    places = {"length": range(8), "header": range(8, begin, 9), "numbers": range(begin, len(content), 997)}[part]
     for count, place in enumerate([*places, len(content) - 1 if part == "numbers" else places[-1]]):
         damaged = bytearray(content)
         damaged[place] ^= 1 << count % 8
@@ -451,3 +458,44 @@ def test_a_shipped_model_scores_on_full_mnist_what_its_file_says(name, full):
 def test_the_importance_bound_of_a_shipped_model_lies_above_its_elbo(name):
     scores = pretrained_facts(name)["scores"]["full"]
     assert -scores["negative_elbo"] < scores["importance_bound_500"] < 0
+
+
+# the comparison of notebook 04
+
+
+def test_the_comparison_measures_each_model_on_few_and_many_images(sets, tmp_path, monkeypatch):
+    fits = []
+
+    def no_fit(model, images, *, epochs, progress):
+        fits.append((type(model).__name__, len(images), epochs))
+        return History()
+
+    monkeypatch.setattr(module, "load_mnist", sets.__getitem__)
+    monkeypatch.setattr(module, "fit", no_fit)
+    module.measure_comparison(tmp_path)
+    table = vh.comparison(tmp_path)
+    counts = {len(sets["sample"].train.images), len(sets["full"].train.images)}
+    assert set(table.images) == counts == {count for _, count, _ in fits}
+    assert list(zip(table.images, table.epochs, strict=True)) == [(count, epochs) for _, count, epochs in fits]
+    assert set(table.groupby(["images", "epochs"]).model.nunique()) == {3}
+    torch.manual_seed(0)
+    untrained = vh.evaluate(vh.VAE(20, (400,)), sets["full"].test.images).negative_elbo
+    assert set(table[table.model == "MLP 400"].test) == {round(untrained, 2)}
+    assert table.parameters.nunique() == 3
+
+
+def test_an_interrupted_comparison_leaves_the_table_as_it_was(sets, tmp_path, monkeypatch):
+    (tmp_path / "comparison.json").write_text("as it was")
+    monkeypatch.setattr(module, "load_mnist", sets.__getitem__)
+    monkeypatch.setattr(module, "fit", lambda *_, **__: History(interrupted=True))
+    with pytest.raises(KeyboardInterrupt):
+        module.measure_comparison(tmp_path)
+    assert (tmp_path / "comparison.json").read_text() == "as it was"
+
+
+def test_the_comparison_that_ships_has_all_its_runs():
+    table = vh.comparison()
+    assert sorted(set(table.images)) == [4_000, 60_000]
+    assert set(table.groupby(["images", "epochs"]).model.nunique()) == {3}
+    assert table.test.between(80, 250).all()
+    assert (table.seconds > 0).all()

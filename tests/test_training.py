@@ -218,6 +218,18 @@ def test_a_transform_that_returns_no_images_is_refused(few, spoil, named):
         fit_small(few, transform=spoil)
 
 
+def test_what_a_transform_returns_is_looked_at_in_every_epoch(few):
+    seen = []
+
+    def transform(x):
+        seen.append(x)
+        return x if len(seen) <= 6 else 2 * x  # well over the first epoch
+
+    with pytest.raises(ValueError, match="what transform returns"):
+        fit_small(few, epochs=2, transform=transform)
+    assert len(seen) == 7
+
+
 # beta, warm-up, learning rate
 
 

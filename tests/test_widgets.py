@@ -274,6 +274,7 @@ def test_the_text_of_an_error_is_not_read_as_html(panels, monkeypatch):
         (lambda x: vh.InterpolationPanel(vh.VAE(2, (8,)), x[0], x[1, :, 1:]), r"\(1, 27, 28\)"),
         (lambda x: vh.BetaPanel({}, x.repeat(2, 1, 1, 1)), r"latent_dims \[\]"),
         (lambda x: vh.BetaPanel({1: vh.VAE(2, (8,)), 2: vh.VAE(3, (8,))}, x.repeat(2, 1, 1, 1)), r"\[2, 3\]"),
+        (lambda x: vh.BetaPanel({1: vh.Autoencoder(2, (8,))}, x.repeat(2, 1, 1, 1)), "needs a VAE"),
         (lambda x: vh.BetaPanel({1: vh.VAE(2, (8,))}, None), "NoneType"),
         (lambda x: vh.BetaPanel({1: vh.VAE(2, (8,))}, x), "at least 8 images.* 6 images"),
         (lambda x: vh.BetaPanel({1: vh.VAE(2, (8,))}, 2 * x.repeat(2, 1, 1, 1)), "values from"),

@@ -36,6 +36,12 @@ def check_labels(labels, count):
         raise ValueError(f"labels must have one entry for each of the {count} items, got {len(labels)}")
 
 
+def check_vae(model):
+    """Raise ValueError unless `model` has a distribution over its codes and a likelihood."""
+    if not hasattr(model, "likelihood"):
+        raise ValueError(f"a KL or an ELBO needs a VAE, got a model of class {type(model).__name__}")
+
+
 def check_at_least(name, value, least):
     """Raise ValueError unless the number `value` is finite and at least `least`."""
     if not least <= value < float("inf"):

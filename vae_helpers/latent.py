@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from ._checks import check_images, check_positive_int
+from ._checks import check_images, check_positive_int, check_vae
 from .objective import gaussian_kl_per_dimension
 
 
@@ -25,8 +25,9 @@ def posterior_means(model, images):
 def kl_of_each_dimension(model, images):
     """What each latent dimension of a VAE costs, on average over images: (N, 1, 28, 28) => (latent_dim,) nats.
 
-    Raises ValueError for images of another shape or outside [0, 1].
+    Raises ValueError for images of another shape or outside [0, 1], and for a plain autoencoder.
     """
+    check_vae(model)
     check_images(images)
     parts = [gaussian_kl_per_dimension(*model.encode(x)) for x in images.to(next(model.parameters())).split(1000)]
     return torch.cat(parts).mean(0).cpu()

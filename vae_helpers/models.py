@@ -6,6 +6,7 @@ codes (N, latent_dim). Decoders end in logits; `decode` turns them into pixels i
 
 import math
 from itertools import pairwise
+from numbers import Real
 
 import torch
 from torch import nn
@@ -129,7 +130,7 @@ class VAE(_VariationalModel):
         self.hidden_dims = _checked_widths(hidden_dims)
         if likelihood not in ("bernoulli", "gaussian"):
             raise ValueError(f'likelihood must be "bernoulli" or "gaussian", got {likelihood!r}')
-        if variance != "learned" and not (isinstance(variance, (int, float)) and variance > 0):
+        if variance != "learned" and not (isinstance(variance, Real) and 0 < variance < math.inf):
             raise ValueError(f'variance must be a number above 0 or "learned", got {variance!r}')
         self.likelihood = likelihood
         self.encoder = nn.Sequential(nn.Flatten(), *_hidden_layers(PIXELS, *self.hidden_dims))

@@ -11,7 +11,7 @@ import math
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from ._checks import check_images, check_positive_int
+from ._checks import check_images, check_positive_int, check_vae
 
 
 def squared_error(pixels, x):
@@ -82,7 +82,7 @@ def elbo(model, images):
 
     Raises ValueError for images of another shape or outside [0, 1], and for a plain autoencoder.
     """
-    _check_vae(model)
+    check_vae(model)
     check_images(images)
     logits, mu, logvar = model(images)
     return -reconstruction_nll(model, logits, images) - gaussian_kl(mu, logvar)
@@ -99,7 +99,7 @@ def importance_bound(model, images, samples=500, seed=0):
     Raises ValueError for images of another shape or outside [0, 1], fewer than one sample, or a plain
     autoencoder.
     """
-    _check_vae(model)
+    check_vae(model)
     check_images(images)
     check_positive_int("samples", samples)
     images = images.to(next(model.parameters()))
@@ -119,11 +119,6 @@ def _importance_bound(model, images, samples):
         log_posterior = -0.5 * ((z - mu).square() / logvar.exp() + logvar + math.log(2 * math.pi)).sum(1)
         weights.append(log_likelihood + log_prior - log_posterior)
     return torch.stack(weights).logsumexp(0) - math.log(samples)
-
-
-def _check_vae(model):
-    if not hasattr(model, "likelihood"):
-        raise ValueError(f"a bound on log p(x) needs a VAE, got a model of class {type(model).__name__}")
 
 
 def _check_same_shape(output, x):

@@ -187,7 +187,8 @@ def measure_comparison(folder=WEIGHTS):
                 torch.manual_seed(0)
                 model = make_model()
                 start = time.perf_counter()
-                fit(model, images, epochs=epochs, progress=False)
+                if fit(model, images, epochs=epochs, progress=False).interrupted:
+                    raise KeyboardInterrupt("the table is left as it was")
                 row = {"images": len(images), "model": name}
                 row["parameters"] = sum(parameter.numel() for parameter in model.parameters())
                 row |= {"epochs": epochs, "seconds": round(time.perf_counter() - start, 1)}

@@ -15,7 +15,7 @@ import PIL.Image
 import torch
 
 from . import plots
-from ._checks import check_images, check_labels
+from ._checks import check_images, check_labels, check_vae
 from .latent import posterior_means
 from .objective import bernoulli_nll, gaussian_kl, pixel_entropy
 from .training import evaluate
@@ -200,11 +200,13 @@ class BetaPanel(Panel):
 
     models: {beta: VAE, ...}, all with one latent_dim. images: (N, 1, 28, 28) in [0, 1], eight or more; the first
     eight are shown, all are scored. beta: the slider. Raises ValueError for no models, fewer images, images of
-    another shape or outside [0, 1], or models whose latent_dim differ.
+    another shape or outside [0, 1], a plain autoencoder, or models whose latent_dim differ.
     """
 
     def __init__(self, models, images):
         check_images(images)
+        for model in models.values():
+            check_vae(model)
         widths = {model.latent_dim for model in models.values()}
         if len(widths) != 1 or len(images) < 8:
             raise ValueError(
