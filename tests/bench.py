@@ -25,6 +25,12 @@ from vae_helpers._torchvision import import_torchvision
 from vae_helpers.training import _cpu_has_bf16, loss_terms
 
 REPORT = Path(__file__).resolve().parents[1] / "notebooks" / "benchmark.md"
+PARTS = {  # of a step of training, by the profiler's names; what is left is the loss and autograd's bookkeeping
+    "matrix products": ("aten::mm", "aten::addmm"),
+    "copies between float32 and bfloat16": ("aten::copy_",),
+    "Adam": ("aten::_fused_adam_", "Optimizer.step#Adam.step", "Optimizer.zero_grad#Adam.zero_grad"),
+    "picking the batch": ("aten::index",),
+}
 ROUNDS = 5
 BATCH = 128
 
@@ -159,7 +165,20 @@ def training_rows(mnist):
             f"{limit:.2f} s",
             f"`fit`: {limit / shipped:.0%} of this limit",
         )
+    yield from where_the_time_goes(images)
     yield from time_to_loss(mnist, pictures)
+
+
+def where_the_time_goes(images):
+    """The share of each part of `fit`, by torch's profiler, over a hundred steps after a hundred that do not count."""
+    fit(new_model(), images[: 100 * BATCH])
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+        fit(new_model(), images[: 100 * BATCH])
+    spent = {event.key: event.self_cpu_time_total for event in profile.key_averages()}
+    shares = {part: sum(spent.get(name, 0) for name in names) / sum(spent.values()) for part, names in PARTS.items()}
+    shares["the loss, autograd, the rest"] = 1 - sum(shares.values())
+    for part, share in shares.items():
+        yield f"of a step of `fit`: {part}", f"{share:.0%}", ""
 
 
 def time_to_loss(mnist, pictures):

@@ -122,7 +122,7 @@ def pretrained_facts(name, folder=WEIGHTS):
 
 
 def train_pretrained(names=(), folder=WEIGHTS):
-    """Train the models called `names`, or all, on full MNIST, and write their files. About half an hour for all.
+    """Train the models called `names`, or all, on full MNIST, and write their files. Less than an hour for all.
 
     The sample's 1,000 test images come from MNIST's training set: they are left out here, so that a score on
     the sample is an honest one, too. Raises ValueError for another name, RuntimeError if full MNIST cannot be had.
