@@ -107,7 +107,7 @@ def pretrained(folder=WEIGHTS):
             "beta": facts["training"].get("beta", 1.0),
             "pixels": facts["pixels"],
             "epochs": facts["training"]["epochs"],
-            **{f"{score}": value for score, value in facts["scores"]["full"].items()},
+            **facts["scores"]["full"],
         }
     return pd.DataFrame.from_dict(rows, orient="index").astype(object).fillna("")
 
