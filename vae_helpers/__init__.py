@@ -3,14 +3,21 @@
 from ._threads import use_allowed_processors
 from .data import binarize, load_mnist
 from .latent import (
+    Atlas,
+    LatentPCA,
     active_units,
+    count_near,
     emptiest_point,
     interpolate,
     kl_of_each_dimension,
     plane_grid,
     posterior_means,
     prior_quantiles,
+    step_sizes,
+    traverse,
 )
+from .latent_map import LatentMap, export_html
+from .latent_panels import ComponentPanel, PathPanel, TraversalPanel
 from .models import VAE, Autoencoder, ConvVAE
 from .objective import bernoulli_nll, elbo, gaussian_kl, gaussian_nll, importance_bound, pixel_entropy, squared_error
 from .plots import decoded_plane, figure, image_grid, image_rows, latent_scatter, rate_distortion, use_style
@@ -19,21 +26,29 @@ from .training import evaluate, fit
 from .widgets import BetaPanel, DecoderPanel, InterpolationPanel, KLPanel
 
 __all__ = [
-    "VAE",
+    "Atlas",
     "Autoencoder",
     "BetaPanel",
+    "ComponentPanel",
     "ConvVAE",
     "DecoderPanel",
     "InterpolationPanel",
     "KLPanel",
+    "LatentMap",
+    "LatentPCA",
+    "PathPanel",
+    "TraversalPanel",
+    "VAE",
     "active_units",
     "bernoulli_nll",
     "binarize",
     "comparison",
+    "count_near",
     "decoded_plane",
     "elbo",
     "emptiest_point",
     "evaluate",
+    "export_html",
     "figure",
     "fit",
     "gaussian_kl",
@@ -53,6 +68,8 @@ __all__ = [
     "prior_quantiles",
     "rate_distortion",
     "squared_error",
+    "step_sizes",
+    "traverse",
     "use_style",
 ]
 

@@ -30,6 +30,15 @@ def check_latent(z, latent_dim):
         raise ValueError(f"the latent must be a tensor of shape (N, {latent_dim}), got {shape}")
 
 
+def check_codes(codes):
+    """Raise ValueError unless `codes` is a float tensor of shape (N, latent_dim), N >= 1, all of it finite."""
+    shape = tuple(codes.shape) if torch.is_tensor(codes) else f"a {type(codes).__name__}"
+    if not torch.is_tensor(codes) or len(shape) != 2 or 0 in shape or not codes.is_floating_point():
+        raise ValueError(f"codes must be a float tensor of shape (N, latent_dim) with N >= 1, got {shape}")
+    if not codes.isfinite().all():
+        raise ValueError("codes must be finite, got NaN or infinity among them")
+
+
 def check_labels(labels, count):
     """Raise ValueError unless there is one label for each of `count` codes or images."""
     if len(labels) != count:

@@ -24,10 +24,13 @@ from .training import evaluate
 class Panel(ipywidgets.VBox):
     """Sliders, a line of text and a picture. A subclass says in `move` what a slider's move changes.
 
+    figure: drawn once, but for its artists in `moving`. sliders: widgets with a value. arranged: boxes that hold
+    the sliders, if they are not to stand one under another.
+
     An exception in `move` is shown in the panel, above the last good picture, and raised.
     """
 
-    def __init__(self, figure, moving, sliders):
+    def __init__(self, figure, moving, sliders, arranged=None):
         for artist in moving:
             artist.set_animated(True)
         figure.canvas.draw()
@@ -38,16 +41,29 @@ class Panel(ipywidgets.VBox):
         self.picture.layout = ipywidgets.Layout(max_width="100%", align_self="flex-start")
         self.text = ipywidgets.HTML()
         self.error = ipywidgets.HTML()
+        self.sliders, self._held = list(sliders), False
         for slider in sliders:
             slider.observe(self._on_move, "value")
-        super().__init__([*sliders, self.text, self.error, self.picture])
+        super().__init__([*(arranged or sliders), self.text, self.error, self.picture])
         self._on_move()
 
     def move(self):
         """Move the artists to where the sliders are; return the line of text, as HTML."""
         raise NotImplementedError
 
+    def move_all(self, places):
+        """Move several sliders, {slider: value, ...}, and draw once."""
+        self._held = True
+        try:
+            for slider, value in places.items():
+                slider.value = value
+        finally:
+            self._held = False
+        self._on_move()
+
     def _on_move(self, change=None):
+        if self._held:
+            return
         try:
             self.text.value = self.move()
             self.picture.value = self._png()
