@@ -202,8 +202,8 @@ PAGE = """<!doctype html>
 <body style="margin: 1em; background: white; color: #1a1a1a; font: 16px/1.4 system-ui, sans-serif">
 <main>
 <h1 style="font-size: 1.3em; margin: 0 0.3em">@TITLE@</h1>
-<p style="margin: 0.3em 0.4em">Drag the ring, or move it with the arrow keys: beside the map stands what the decoder makes
-of that place. Click a dot to see its image and its reconstruction. Grey is where no image lies near.</p>
+<p style="margin: 0.3em 0.4em">Drag the ring, or move it with the arrow keys: beside the map stands what the decoder
+makes of that place. Click a dot to see its image and its reconstruction. Grey is where no image lies near.</p>
 <div id="map"></div>
 </main>
 <script type="module">
