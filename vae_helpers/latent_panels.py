@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 from . import plots
 from ._checks import check_images, check_labels, check_latent
@@ -215,7 +216,9 @@ class PathPanel(Panel):
                         name,
                         spherical,
                         to_plane,
-                        over.plot([], [], style, color=colour)[0],
+                        over.plot(
+                            [], [], style, color=colour, path_effects=[withStroke(linewidth=6, foreground="white")]
+                        )[0],
                         over.plot([], [], "o", color=colour, mec="white", ms=9)[0],
                         plots.show_image(film, np.zeros((28, 28 * FRAMES))),
                         film.plot([], [], color=colour, lw=4, clip_on=False)[0],
