@@ -98,14 +98,14 @@ def interpolate(start, end, steps, spherical=False):
     alpha = torch.linspace(0, 1, steps).unsqueeze(1)
     if not spherical:
         return torch.lerp(start, end, alpha)
-    lengths = start.norm() * end.norm()
-    cosine = (start @ end / lengths).clamp(-1, 1)
-    if not cosine > -1 + 1e-6:  # written so that 0 / 0 fails too
+    start, end, alpha, dtype = start.double(), end.double(), alpha.double(), start.dtype
+    cosine = (start @ end / (start.norm() * end.norm())).clamp(-1, 1)
+    if not cosine > -1 + 1e-12:  # written so that 0 / 0 fails too
         raise ValueError(f"no one great circle joins codes that are opposite or zero, got {start} and {end}")
     angle = cosine.acos()
-    if angle < 1e-3:  # in one direction: the straight line, and no 0 / 0
-        return torch.lerp(start, end, alpha)
-    return (torch.sin((1 - alpha) * angle) * start + torch.sin(alpha * angle) * end) / torch.sin(angle)
+    if angle < 1e-6:  # in one direction: the straight line, and no 0 / 0
+        return torch.lerp(start, end, alpha).to(dtype)
+    return ((torch.sin((1 - alpha) * angle) * start + torch.sin(alpha * angle) * end) / torch.sin(angle)).to(dtype)
 
 
 def traverse(code, dimension, values):

@@ -63,7 +63,8 @@ class ComponentPanel(Panel):
         moved = {k + 1: step for k, step in enumerate(steps.tolist()) if step}
         if not moved:
             return "The decoder at the start: no component is moved"
-        return "Moved along component " + ", ".join(f"{k}: {step:+.2f} σ" for k, step in moved.items())
+        told = "Moved along component " + ", ".join(f"{k}: {step:+.1f} σ" for k, step in moved.items())
+        return told.replace("-", "−")
 
     def _reset(self, button):
         self.move_all(dict.fromkeys(self.components, 0.0))
@@ -106,7 +107,8 @@ class TraversalPanel(Panel):
         middle = 28 * (FRAMES - 1) * (value + 3) / 6 + 13.5
         self._mark.set_data([middle - 13, middle + 13], [-2, -2])
         self._image.set_data(decoded[-1])
-        return f"z{_small(k + 1)} = <b>{value:.1f}</b>; of this image the encoder says {self._code[k]:.1f}"
+        told = f"z{_small(k + 1)} = <b>{value:.1f}</b>; of this image the encoder says {self._code[k]:.1f}"
+        return told.replace("-", "−")
 
 
 class PathPanel(Panel):

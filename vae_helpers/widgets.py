@@ -5,7 +5,6 @@ of its figure that never moves is drawn once; each move draws the rest over it a
 several times faster than drawing a whole matplotlib figure anew.
 """
 
-import base64
 import html
 import io
 
@@ -90,7 +89,7 @@ class Panel(ipywidgets.VBox):
         """The live panel, and for pages without a kernel its picture."""
         bundle = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = repr(self)  # ipywidgets cuts it short
-        bundle["image/png"] = base64.b64encode(self.picture.value).decode()
+        bundle["image/png"] = plots.small_png(PIL.Image.open(io.BytesIO(self.picture.value)))
         return bundle, {"image/png": {"alt": self._figure.alt}}
 
 
