@@ -1,5 +1,6 @@
 # Two commands: `make lab` to read and run the notebooks, `make test` to check everything.
-# VAE_HELPERS_DATA=folder uses the full MNIST in folder/MNIST/raw; PYTHON=python3.12 picks a Python.
+# VAE_HELPERS_DATA=folder uses the full MNIST in folder/MNIST/raw; PYTHON=python3.12 picks a Python;
+# make lab OPTIONS=--port=9999 passes JupyterLab an option.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -20,7 +21,7 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
 lab: $(READY)  ## open the series in JupyterLab
-	$(BIN)/jupyter lab $(LAB_OPTIONS)
+	$(BIN)/jupyter lab $(LAB_OPTIONS) $(OPTIONS)
 
 test: $(READY)  ## check style, run all tests and all notebooks
 	$(BIN)/ruff check .

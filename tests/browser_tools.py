@@ -1,0 +1,162 @@
+"""A real browser on the JupyterLab that `make lab` starts: what the browser tests and the latency bench share."""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+MISSING = [name for name, path in {"Chromium": CHROMIUM, "make": shutil.which("make")}.items() if path is None]
+
+
+@contextlib.contextmanager
+def jupyter_lab(folder):
+    """Start `make lab` over a copy of the notebooks in `folder`, apart from the user's own settings; give its address.
+
+    The address is of a file to come: it ends in `/lab/tree/`, with {} where the file goes and the token after it.
+    """
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".*", "*.html"))
+    places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
+    own = {f"JUPYTER{'_' * (not place.startswith('LAB'))}{place}": str(folder / place) for place in places}
+    no_news = folder / "LAB_SETTINGS_DIR/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    no_news.parent.mkdir(parents=True)
+    no_news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    options = f"--no-browser --port=0 --expose-app-in-browser --ServerApp.root_dir={folder}"
+    here = f"BIN={Path(sys.executable).parent}"
+    log = (folder / "lab.log").open("w")
+    lab = subprocess.Popen(
+        ["make", "--old-file=.venv/ready", "lab", here, f"OPTIONS={options}"],
+        cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log, start_new_session=True,
+    )  # fmt: skip
+    try:
+        for _ in range(600):
+            if lab.poll() is not None:
+                break
+            with contextlib.suppress(OSError, StopIteration, ValueError):
+                server = json.loads(next((folder / "RUNTIME_DIR").glob("jpserver-*.json")).read_text())
+                urllib.request.urlopen(f"{server['url']}api/status?token={server['token']}", timeout=5)
+                yield f"{server['url']}lab/tree/notebooks/{{}}?reset&token={server['token']}"
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"make lab did not start:\n{(folder / 'lab.log').read_text()}")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(lab.pid, signal.SIGTERM)
+        lab.wait(30)
+        log.close()
+
+
+@contextlib.contextmanager
+def browser():
+    """Start a headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Notebook:
+    """A notebook open in JupyterLab, in a page of the browser."""
+
+    def __init__(self, page, address, name):
+        self.page = page
+        page.goto(address.format(name))
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self):
+        """Wait until the kernel is there and idle."""
+        self.page.wait_for_function(
+            """() => {
+                const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+                const runs = window.jupyterapp?.commands.hasCommand("notebook:run-all-cells");
+                return runs && context?.isReady && context.session?.kernel?.status == "idle";
+            }""",
+            timeout=60_000,
+        )
+
+    def run_all(self):
+        """Run all cells; return what went wrong, as text."""
+        self.page.evaluate(
+            "() => void jupyterapp.commands.execute('notebook:run-all-cells').then(() => (window.allHaveRun = true))"
+        )
+        self.page.wait_for_function("() => window.allHaveRun", timeout=240_000)
+        return self.page.evaluate(
+            """() => [...jupyterapp.shell.currentWidget.content.model.cells]
+                .flatMap((cell) => cell.outputs?.toJSON() ?? [])
+                .filter((output) => output.output_type == "error")
+                .map((output) => `${output.ename}: ${output.evalue}`)"""
+        )
+
+    def restart_kernel(self):
+        """Restart the kernel, and wait for it."""
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+        self.wait_for_kernel()
+
+    def cell(self, containing):
+        """The cell whose source contains a text, scrolled into view, as a locator."""
+        self.page.evaluate(
+            """async (text) => {
+                const { content } = jupyterapp.shell.currentWidget;
+                const index = [...content.model.cells].findIndex(
+                    (cell) => cell.type == "code" && cell.sharedModel.source.includes(text)
+                );
+                document.querySelectorAll("[data-found]").forEach((cell) => delete cell.dataset.found);
+                content.widgets[index].node.dataset.found = true;
+                await content.scrollToItem(index, "start");
+            }""",
+            containing,
+        )
+        cell = self.page.locator(".jp-Cell[data-found]")
+        cell.wait_for()
+        cell.locator(".jp-OutputArea-output").first.scroll_into_view_if_needed()
+        return cell
+
+    def run(self, code):
+        """Run code in the notebook's kernel, beside its cells; return what it prints."""
+        return self.page.evaluate(
+            """async (code) => {
+                const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+                const future = kernel.requestExecute({ code });
+                let printed = "";
+                future.onIOPub = ({ content: { text, ename, evalue } }) => {
+                    printed += text ?? (ename ? `${ename}: ${evalue}` : "");
+                };
+                await future.done;
+                return printed;
+            }""",
+            code,
+        )
+
+
+def pixels(locator):
+    """What an element looks like on the screen: (height, width, 3)."""
+    return np.asarray(PIL.Image.open(io.BytesIO(locator.screenshot())).convert("RGB")).astype(int)
+
+
+def canvas_greys(locator):
+    """The grey values that a canvas holds: (height, width), 0 to 255."""
+    return canvas_colours(locator)[..., 0]
+
+
+def canvas_colours(locator):
+    """The red, green, blue and alpha that a canvas holds: (height, width, 4), 0 to 255."""
+    width, values = locator.evaluate(
+        """(canvas) => [
+            canvas.width, [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
+        ]"""
+    )
+    return np.array(values).reshape(-1, width, 4)
