@@ -125,6 +125,19 @@ class Notebook:
         cell.locator(".jp-OutputArea-output").first.scroll_into_view_if_needed()
         return cell
 
+    def show(self, code):
+        """Put a cell on top, run it, and return it as a locator."""
+        self.page.evaluate(
+            """async (code) => {
+                const { content } = jupyterapp.shell.currentWidget;
+                content.model.sharedModel.insertCell(0, { cell_type: "code", source: code });
+                content.activeCellIndex = 0;
+                await jupyterapp.commands.execute("notebook:run-cell");
+            }""",
+            code,
+        )
+        return self.cell(code)
+
     def run(self, code):
         """Run code in the notebook's kernel, beside its cells; return what it prints."""
         return self.page.evaluate(

@@ -119,19 +119,6 @@ def scratch(new_page, address):
     notebook = Notebook(new_page(), address, "00_start_here.ipynb")
     assert notebook.run(PANEL).startswith("MNIST")
 
-    def show(expression):
-        notebook.page.evaluate(
-            """async (code) => {
-                const { model } = jupyterapp.shell.currentWidget.content;
-                model.sharedModel.insertCell(0, { cell_type: "code", source: code });
-                jupyterapp.shell.currentWidget.content.activeCellIndex = 0;
-                await jupyterapp.commands.execute("notebook:run-cell");
-            }""",
-            expression,
-        )
-        return notebook.cell(expression)
-
-    notebook.show = show
     return notebook
 
 

@@ -214,3 +214,32 @@ def test_the_single_head_of_notebook_04_is_mean_and_log_variance(conv, images):
     torch.testing.assert_close(mu, logvar)
     mu, logvar = conv["SingleHeadVAE"](heads=2).encode(images)
     assert not torch.isclose(mu, logvar).any()
+
+
+@pytest.fixture
+def applications():
+    return definitions(NAMES["06_applications"])
+
+
+def test_the_auroc_of_notebook_06_is_that_counted_by_hand(applications):
+    auroc = applications["auroc"]
+    assert auroc([1, 2], [3, 4]) == 1
+    assert auroc([3, 4], [1, 2]) == 0
+    assert auroc([1, 3], [2, 4]) == 3 / 4  # of the four pairs, in three the anomaly scores higher
+    assert auroc([1, 1], [1]) == 1 / 2
+
+
+def test_the_baselines_of_notebook_06_for_missing_pixels_know_what_can_be_known(applications):
+    lines = torch.rand(200, 3) @ torch.rand(3, 784) / 3  # images in a space of three dimensions
+    images, seen = lines.view(-1, 1, 28, 28), torch.rand(1, 28, 28) < 0.5
+    _, _, axes = torch.linalg.svd(lines - lines.mean(0), full_matrices=False)
+    applications |= {"average": lines.mean(0), "noise": 1e-6, "decoder": 10 * axes[:50]}
+    torch.testing.assert_close(applications["fill_pca"](images[:5], seen), images[:5], atol=1e-2, rtol=0)
+
+    applications["x_train"] = torch.cat([images[:5].repeat_interleave(10, 0), images[5:]])  # ten copies of each
+    torch.testing.assert_close(applications["fill_neighbours"](images[:5], seen), images[:5])
+
+
+def test_the_dimensions_of_notebook_06_are_those_of_a_gaussian(applications):
+    found = applications["dimensions"](torch.randn(1000, 2) @ torch.linalg.qr(torch.randn(784, 2))[0].T)
+    assert all(value == pytest.approx(2, rel=0.1) for value in found.values())

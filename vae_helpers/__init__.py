@@ -1,6 +1,20 @@
 """Helpers of the course "Variational Autoencoders, hands on". Use it as `import vae_helpers as vh`."""
 
 from ._threads import use_allowed_processors
+from .application_panels import MaskPanel, ThresholdPanel
+from .applications import (
+    aggregate_posterior,
+    anomaly_scores,
+    compressed_bits,
+    impute_map,
+    impute_pseudo_gibbs,
+    levina_bickel,
+    other_sources,
+    participation_ratio,
+    plausible_completions,
+    precision_recall,
+    two_nn,
+)
 from .data import binarize, load_mnist
 from .latent import (
     Atlas,
@@ -36,13 +50,18 @@ __all__ = [
     "KLPanel",
     "LatentMap",
     "LatentPCA",
+    "MaskPanel",
     "PathPanel",
+    "ThresholdPanel",
     "TraversalPanel",
     "VAE",
     "active_units",
+    "aggregate_posterior",
+    "anomaly_scores",
     "bernoulli_nll",
     "binarize",
     "comparison",
+    "compressed_bits",
     "count_near",
     "decoded_plane",
     "elbo",
@@ -56,20 +75,28 @@ __all__ = [
     "image_grid",
     "image_rows",
     "importance_bound",
+    "impute_map",
+    "impute_pseudo_gibbs",
     "interpolate",
     "kl_of_each_dimension",
     "latent_scatter",
+    "levina_bickel",
     "load_mnist",
     "load_pretrained",
+    "other_sources",
+    "participation_ratio",
     "pixel_entropy",
     "plane_grid",
+    "plausible_completions",
     "posterior_means",
+    "precision_recall",
     "pretrained",
     "prior_quantiles",
     "rate_distortion",
     "squared_error",
     "step_sizes",
     "traverse",
+    "two_nn",
     "use_style",
 ]
 

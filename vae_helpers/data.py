@@ -59,7 +59,7 @@ def load_mnist(source=None):
     if source == "sample":
         return _sample("as asked")
 
-    folder = Path(os.environ.get("VAE_HELPERS_DATA") or Path(__file__).resolve().parents[1] / "data")
+    folder = data_folder()
     problem = _problem_on_disk(folder)
     if problem is None:
         return _full(folder, "found on disk")
@@ -75,6 +75,11 @@ def load_mnist(source=None):
             ) from error
         return _sample(reason)
     return _full(folder, "downloaded")
+
+
+def data_folder():
+    """Where data lie on disk: the folder that `$VAE_HELPERS_DATA` names, or `data` beside the package."""
+    return Path(os.environ.get("VAE_HELPERS_DATA") or Path(__file__).resolve().parents[1] / "data")
 
 
 def binarize(images, seed=0):

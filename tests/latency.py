@@ -1,0 +1,116 @@
+"""How long the page takes to follow the hand, in JupyterLab in a headless Chromium: a part of `make bench`.
+
+The clock of the page itself is read, from the time stamp of the browser's event to the changed pixels.
+"""
+
+import math
+import statistics
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+
+from browser_tools import MISSING, Notebook, browser, jupyter_lab
+
+SETUP = """
+import vae_helpers as vh
+vh.use_style()
+mnist = vh.load_mnist("sample")
+images, labels = mnist.test.images, mnist.test.labels
+ae2, vae2, vae20 = (vh.load_pretrained(name) for name in ("ae2", "vae2", "vae20"))
+"""
+PANELS = {
+    "DecoderPanel": "vh.DecoderPanel(vae2, vh.posterior_means(vae2, images), labels)",
+    "KLPanel": "vh.KLPanel()",
+    "BetaPanel": "vh.BetaPanel({b: vh.load_pretrained(f'vae20_beta{b:g}') for b in (0.1, 0.3, 1, 2, 4, 8)}, images)",
+    "ComponentPanel": "vh.ComponentPanel(vae20, vh.LatentPCA(vh.posterior_means(vae20, images)))",
+    "TraversalPanel": "vh.TraversalPanel(vae20, images)",
+    "PathPanel": "vh.PathPanel({'autoencoder': ae2, 'VAE': vae2}, images, labels)",
+}
+WATCH_PICTURE = """(panel) => {
+    window.times = [];
+    let pressed = null;
+    panel.addEventListener("keydown", (event) => (pressed = event.timeStamp), true);
+    const picture = [...panel.querySelectorAll("img")].at(-1);
+    new MutationObserver(async () => {
+        await picture.decode();
+        if (pressed !== null) times.push(performance.now() - pressed);
+        pressed = null;
+    }).observe(picture, { attributeFilter: ["src"] });
+}"""
+WATCH_MAP = """(cell) => {
+    const image = cell.querySelector(".side > .image").getContext("2d");
+    const sum = () => image.getImageData(0, 0, 28, 28).data.reduce((sum, value, i) => sum + value * (i + 1), 0);
+    Object.assign(window, { times: [], frames: [], last: sum(), changed: false });
+    cell.querySelector(".marker").addEventListener("pointermove", (event) => { // after the map's own listener
+        const now = sum();
+        if (now === last) return;
+        times.push(performance.now() - event.timeStamp);
+        [last, changed] = [now, true];
+    });
+    const frame = (time) => {
+        if (changed) frames.push(time);
+        changed = false;
+        requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+}"""
+
+
+def told(times):
+    times = sorted(times)
+    p95 = times[round(0.95 * (len(times) - 1))]
+    return f"median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms", f"{len(times)} events"
+
+
+def slider_row(notebook, name, expression, presses=40):
+    """Press an arrow key on the panel's last slider, again and again."""
+    panel = notebook.show(f"panel = {expression}\npanel")
+    handle = panel.locator(".noUi-handle").last
+    handle.wait_for()
+    notebook.page.wait_for_timeout(1000)
+    panel.evaluate(WATCH_PICTURE)
+    for k in range(presses):
+        handle.press("ArrowLeft" if k % 8 < 4 else "ArrowRight")
+        notebook.page.wait_for_timeout(250)
+    return f"{name}: key to new picture", *told(notebook.page.evaluate("() => times"))
+
+
+def map_rows(notebook, seconds=4):
+    """Drag the ring in circles."""
+    cell = notebook.show("latent_map = vh.LatentMap(vae20, images, labels)\nlatent_map")
+    cell.locator(".note:not(:empty)").wait_for()
+    cell.locator(".marker").scroll_into_view_if_needed()
+    notebook.page.wait_for_timeout(1000)
+    cell.evaluate(WATCH_MAP)
+    corner, mouse = cell.locator(".marker").bounding_box(), notebook.page.mouse
+    mouse.move(corner["x"] + 250, corner["y"] + 240)
+    mouse.down()
+    start = notebook.page.evaluate("() => performance.now()")
+    for k in range(100_000):
+        turn = 0.05 * k
+        mouse.move(corner["x"] + 250 + 150 * math.cos(turn), corner["y"] + 240 + 150 * math.sin(turn))
+        if k % 20 == 0 and notebook.page.evaluate("() => performance.now()") - start > 1e3 * seconds:
+            break
+    mouse.up()
+    yield "latent map: pointer to new image, in the page", *told(notebook.page.evaluate("() => times"))
+    frames = notebook.page.evaluate("() => frames")
+    gaps = [after - before for before, after in pairwise(frames)]
+    yield "latent map: new images while dragging", f"{1e3 / statistics.mean(gaps):.0f} a second", told(gaps)[0]
+
+
+def latency_rows():
+    """Rows of the table of `make bench`: what, measured, so."""
+    if MISSING:
+        yield f"sliders and map: not measured, for want of {' and '.join(MISSING)}", "", ""
+        return
+    with tempfile.TemporaryDirectory() as folder, jupyter_lab(Path(folder)) as address, browser() as chromium:
+        notebook = Notebook(chromium.new_page(viewport={"width": 1280, "height": 720}), address, "00_start_here.ipynb")
+        notebook.run(SETUP)
+        for name, expression in PANELS.items():
+            yield slider_row(notebook, name, expression)
+        yield from map_rows(notebook)
+
+
+if __name__ == "__main__":
+    for row in latency_rows():
+        print(*row, sep=" | ")
