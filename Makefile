@@ -34,7 +34,7 @@ notebooks: $(READY)  ## run all notebooks in place, top to bottom; print seconds
 pretrained: $(READY)  ## train the weights that ship anew, on full MNIST; MODELS="ae2 vae2" trains only these
 	$(BIN)/python -c "from vae_helpers.pretrained import main; main()" $(MODELS)
 
-bench: $(READY)  ## time training, decoding and importing in one run; write notebooks/benchmark.md
+bench: $(READY)  ## time training, decoding, importing, sliders and the map; write notebooks/benchmark.md
 	@$(BIN)/python -W ignore tests/bench.py
 
 clean:  ## delete the environment and what was built; downloaded data stay

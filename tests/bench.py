@@ -1,4 +1,4 @@
-"""`make bench`: how long training, decoding and importing take, as ratios measured in one run; writes benchmark.md.
+"""`make bench`: how long training, decoding, importing and moving a slider take; writes benchmark.md.
 
 All ways of training use the same model (784-400-20), batch (128) and images, an epoch each in turn, round after
 round, so that a slow minute of the machine falls on all of them.
@@ -17,6 +17,7 @@ from unittest import mock
 
 import PIL.Image
 import torch
+from latency import latency_rows
 from torch.nn.functional import binary_cross_entropy
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
@@ -233,7 +234,7 @@ def main():
         "| what | measured | so |",
         "|---|---|---|",
     ]
-    for row in [*training_rows(mnist), *other_rows(mnist)]:
+    for row in [*training_rows(mnist), *other_rows(mnist), *latency_rows()]:
         lines.append(f"| {' | '.join(row)} |")
     print("\n".join(lines))
     REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -7,7 +7,7 @@ const MARGIN = { left: 52, right: 8, top: 8, bottom: 44 };
 const INK = "#1a1a1a";
 
 const STYLE = `
-.latent-map { display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 8px; width: fit-content; background: white;
+.latent-map { display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 8px; width: fit-content; color-scheme: light; background: white;
   color: ${INK}; font: 14px/1.35 system-ui, sans-serif; }
 .latent-map .plane { position: relative; width: ${SIZE}px; height: ${SIZE}px; }
 .latent-map .plane canvas { position: absolute; inset: 0; width: 100%; height: 100%; }

@@ -64,8 +64,9 @@ class Panel(ipywidgets.VBox):
         if self._held:
             return
         try:
-            self.text.value = self.move()
-            self.picture.value = self._png()
+            text = self.move()
+            self.picture.value = self._png()  # sent first, since it is what the eye waits for
+            self.text.value = text
         except Exception as error:
             self.error.value = f"<b>{type(error).__name__}:</b> {html.escape(str(error))}"
             raise
