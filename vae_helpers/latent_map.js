@@ -37,7 +37,9 @@ function element(tag, parent, attributes = {}, text = "") {
 
 /** The bytes of a trait, which come as a DataView or an ArrayBuffer. */
 function bytes(value) {
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return value instanceof ArrayBuffer
+    ? new Uint8Array(value)
+    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
 /** A picture in a PNG, as grey values 0 to 255 row by row, and its width. */
@@ -87,7 +89,8 @@ async function render({ model, el }) {
     "data-lm-suppress-shortcuts": "true", // JupyterLab leaves the arrow keys to the map
   });
   const side = element("div", root, { class: "side" });
-  const picture = (parent, label) => element("canvas", parent, { class: "image", role: "img", width: IMAGE, height: IMAGE, "aria-label": label });
+  const picture = (parent, label) =>
+    element("canvas", parent, { class: "image", role: "img", width: IMAGE, height: IMAGE, "aria-label": label });
   const decoded = picture(side, "the image decoded at the ring");
   const note = element("p", side, { role: "status", class: "note" });
   const pair = element("div", side, { class: "pair" });
@@ -97,7 +100,12 @@ async function render({ model, el }) {
   const bar = element("div", root, { class: "bar" });
   const present = [...new Set(labels)].sort((a, b) => a - b);
   const buttons = present.map((digit) => {
-    const button = element("button", bar, { type: "button", "aria-label": `show digit ${digit}`, style: `color: ${colours[digit]}` }, `${digit}`);
+    const button = element(
+      "button",
+      bar,
+      { type: "button", "aria-label": `show digit ${digit}`, style: `color: ${colours[digit]}` },
+      `${digit}`,
+    );
     button.onclick = () => {
       const hidden = model.get("hidden");
       send({ hidden: hidden.includes(digit) ? hidden.filter((d) => d !== digit) : [...hidden, digit] });
@@ -194,7 +202,10 @@ async function render({ model, el }) {
     const [pen, x, y, selected] = [pens[1], model.get("x"), model.get("y"), model.get("selected")];
     pen.clearRect(0, 0, SIZE, SIZE);
     const outline = (draw) => {
-      for (const [colour, thickness] of [["white", 6], ["black", 2.5]]) {
+      for (const [colour, thickness] of [
+        ["white", 6],
+        ["black", 2.5],
+      ]) {
         [pen.strokeStyle, pen.lineWidth] = [colour, thickness];
         pen.beginPath();
         draw();
@@ -227,16 +238,24 @@ async function render({ model, el }) {
     const line = Math.round((1 - clamp(up(y), 0, 1)) * (nearSteps - 1));
     const here = near[line * nearSteps + Math.round(clamp(across(x), 0, 1) * (nearSteps - 1))];
     const at = `decoded at (${x.toFixed(2)}, ${y.toFixed(2)})`.replaceAll("-", "−");
-    note.textContent = here ? `${at}: ${here} of ${count.toLocaleString("en")} images in the ring` : `${at}: no image in the ring, so the decoder is guessing`;
+    note.textContent = here
+      ? `${at}: ${here} of ${count.toLocaleString("en")} images in the ring`
+      : `${at}: no image in the ring, so the decoder is guessing`;
     note.classList.toggle("empty", !here);
   }
 
   function drawSelected() {
     const selected = model.get("selected");
     pair.style.visibility = selected === null ? "hidden" : "visible";
-    chosen.textContent = selected === null ? "Click a dot to see its image." : `image ${selected}, a ${labels[selected]}, and its reconstruction`;
+    chosen.textContent =
+      selected === null
+        ? "Click a dot to see its image."
+        : `image ${selected}, a ${labels[selected]}, and its reconstruction`;
     if (selected === null) return;
-    for (const [canvas, { width: stride, values }] of [[original, originals], [reconstruction, reconstructions]]) {
+    for (const [canvas, { width: stride, values }] of [
+      [original, originals],
+      [reconstruction, reconstructions],
+    ]) {
       const columns = stride / IMAGE;
       const corner = Math.floor(selected / columns) * IMAGE * stride + (selected % columns) * IMAGE;
       paint(canvas, (row, column) => values[corner + row * stride + column]);
@@ -278,7 +297,10 @@ async function render({ model, el }) {
     if (event.key in arrows) {
       const step = ((event.shiftKey ? 5 : 1) * half) / 50;
       const [right, up] = arrows[event.key];
-      moveTo([clamp(x + right * step, centreX - half, centreX + half), clamp(y + up * step, centreY - half, centreY + half)]);
+      moveTo([
+        clamp(x + right * step, centreX - half, centreX + half),
+        clamp(y + up * step, centreY - half, centreY + half),
+      ]);
     } else if (event.key === "Enter" || event.key === " ") {
       send({ selected: nearest(...toPixel(x, y), Infinity) });
     } else if (event.key === "Escape") {
@@ -288,12 +310,23 @@ async function render({ model, el }) {
   };
 
   // what follows what
-  const [atlas, originals, reconstructions] = await Promise.all(["_atlas", "_images", "_reconstructions"].map((name) => greys(model.get(name))));
+  const [atlas, originals, reconstructions] = await Promise.all(
+    ["_atlas", "_images", "_reconstructions"].map((name) => greys(model.get(name))),
+  );
   const drawPlace = () => (drawMarker(), drawDecoded());
   const drawChoice = () => (drawMarker(), drawSelected());
   const setBoxes = () => boxes.forEach(([trait, box]) => (box.checked = model.get(trait)));
   const showError = () => (error.textContent = model.get("error"));
-  const follow = [["x", drawPlace], ["y", drawPlace], ["selected", drawChoice], ["hidden", drawDots], ["glyphs", drawDots], ["glyphs", setBoxes], ["hover", setBoxes], ["error", showError]];
+  const follow = [
+    ["x", drawPlace],
+    ["y", drawPlace],
+    ["selected", drawChoice],
+    ["hidden", drawDots],
+    ["glyphs", drawDots],
+    ["glyphs", setBoxes],
+    ["hover", setBoxes],
+    ["error", showError],
+  ];
   for (const [trait, draw] of follow) model.on(`change:${trait}`, draw);
   for (const draw of [drawDots, drawPlace, drawChoice, setBoxes, showError]) draw();
   return () => follow.forEach(([trait, draw]) => model.off(`change:${trait}`, draw));
