@@ -1,5 +1,8 @@
-"""latent: codes of a set and what they cost, paths and grids through the plane, and the hole among the codes."""
+"""latent: codes of a set and what they cost, their principal components, paths and grids, and what they decode to."""
 
+import math
+
+import numpy as np
 import pytest
 import torch
 from torch.distributions import Normal
@@ -138,3 +141,267 @@ def test_the_emptiest_point_is_one_of_a_plane(shape):
 def test_the_kl_of_each_dimension_needs_a_vae(images):
     with pytest.raises(ValueError, match="needs a VAE, got a model of class Autoencoder"):
         vh.kl_of_each_dimension(vh.Autoencoder(2, (8,)), images)
+
+
+@pytest.fixture
+def gaussian():
+    """Codes, and what their mean, variances and axes (rows) are, not nearly but exactly."""
+    mean, deviations, axes = 5 * torch.randn(4), torch.tensor([3, 2, 1, 0.1]), torch.linalg.qr(torch.randn(4, 4)).Q
+    noise = torch.randn(200, 4)
+    white = 199**0.5 * torch.linalg.qr(noise - noise.mean(0)).Q  # of mean 0, each column of variance 1
+    return mean + white * deviations @ axes, mean, deviations**2, axes
+
+
+def test_the_principal_components_are_the_axes_of_the_codes_from_the_longest_to_the_shortest(gaussian):
+    codes, mean, variances, axes = gaussian
+    pca = vh.LatentPCA(codes)
+    torch.testing.assert_close(pca.mean, mean)
+    torch.testing.assert_close((pca.components @ axes.T).abs(), torch.eye(4), atol=1e-4, rtol=0)
+    torch.testing.assert_close(pca.explained_variance, variances, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(pca.explained_variance_ratio, variances / variances.sum(), atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (21, 20), (500, 20)])
+def test_the_components_are_orthonormal_and_hold_the_covariance_of_the_codes(shape):
+    codes = torch.randn(shape) @ torch.randn(shape[1], shape[1]) + 10
+    pca = vh.LatentPCA(codes)
+    torch.testing.assert_close(pca.components @ pca.components.T, torch.eye(shape[1]), atol=1e-5, rtol=0)
+    covariance = pca.components.T @ pca.explained_variance.diag() @ pca.components
+    torch.testing.assert_close(covariance, codes.T.cov(), atol=1e-3, rtol=1e-4)
+    assert (pca.explained_variance.diff() <= 0).all()
+    assert pca.explained_variance_ratio.sum().item() == pytest.approx(1)
+
+
+def test_coordinates_lie_around_zero_as_far_as_the_components_reach_and_lead_back(gaussian):
+    codes, mean, variances, _ = gaussian
+    pca = vh.LatentPCA(codes.requires_grad_())
+    coordinates = pca.transform(codes)
+    assert not coordinates.requires_grad
+    torch.testing.assert_close(coordinates.T.cov(), variances.diag(), atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(coordinates.mean(0), torch.zeros(4), atol=1e-4, rtol=0)
+    torch.testing.assert_close(pca.transform(mean + pca.components), torch.eye(4), atol=1e-4, rtol=0)
+    back = pca.inverse(coordinates.requires_grad_())
+    torch.testing.assert_close(back, codes.detach())
+    assert not back.requires_grad
+
+
+@pytest.mark.parametrize("k", range(5))
+def test_the_first_coordinates_give_the_nearest_codes_of_that_rank(gaussian, k):
+    codes, mean, variances, _ = gaussian
+    pca = vh.LatentPCA(codes)
+    nearest = pca.inverse(pca.transform(codes)[:, :k])
+    u, s, vt = torch.linalg.svd(codes - mean, full_matrices=False)
+    torch.testing.assert_close(nearest, mean + u[:, :k] * s[:k] @ vt[:k], atol=1e-4, rtol=1e-4)
+    lost = (nearest - codes).square().sum().item() / (len(codes) - 1)
+    assert lost == pytest.approx(variances[k:].sum().item(), abs=1e-5, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("codes", "named"),
+    [
+        (torch.randn(4, 4), "4 components need more codes than that, got 4"),
+        (torch.randn(10), r"\(N, latent_dim\).*\(10,\)"),
+        (torch.randn(10, 2, 2), r"\(10, 2, 2\)"),
+        (torch.randn(10, 0), r"\(10, 0\)"),
+        (torch.arange(10).reshape(5, 2), "float"),
+        ([[0.0], [1.0]], "got a list"),
+        (torch.tensor([[0.0], [float("nan")], [1.0]]), "finite"),
+        (torch.tensor([[0.0], [float("inf")], [1.0]]), "finite"),
+    ],
+)
+def test_components_are_of_many_finite_codes(codes, named):
+    with pytest.raises(ValueError, match=named):
+        vh.LatentPCA(codes)
+
+
+def test_components_take_codes_of_their_own_width(gaussian):
+    pca = vh.LatentPCA(gaussian[0])
+    for wrong in (torch.zeros(6, 3), torch.zeros(4)):
+        with pytest.raises(ValueError, match=r"\(N, 4\)") as error:
+            pca.transform(wrong)
+        assert str(tuple(wrong.shape)) in str(error.value)
+    for wrong in (torch.zeros(6, 5), torch.zeros(4), torch.zeros(6, 2, 2)):
+        with pytest.raises(ValueError, match="k <= 4") as error:
+            pca.inverse(wrong)
+        assert str(tuple(wrong.shape)) in str(error.value)
+
+
+def two_codes(angle, lengths=(1.0, 1.0)):
+    """Two codes of these lengths, at an angle in radians."""
+    a, b = torch.linalg.qr(torch.randn(5, 2).double()).Q.T
+    return (lengths[0] * a).float(), (lengths[1] * (math.cos(angle) * a + math.sin(angle) * b)).float()
+
+
+@pytest.mark.parametrize("angle", [0.05, 1.0, math.pi / 2, 3.14])
+def test_a_great_circle_keeps_the_length_and_turns_evenly_by_no_more_than_it_must(angle):
+    start, end = two_codes(angle, (3.0, 3.0))
+    path = vh.interpolate(start, end, 9, spherical=True)
+    torch.testing.assert_close(path[[0, -1]], torch.stack([start, end]))
+    rounding = {"atol": 10 * torch.finfo(path.dtype).eps / math.sin(angle), "rtol": 0}
+    torch.testing.assert_close(path.norm(dim=1), torch.full((9,), 3.0), **rounding)
+    turned = 2 * (path.diff(dim=0).norm(dim=1) / 2 / 3).asin()  # from the chords
+    torch.testing.assert_close(turned, torch.full((8,), angle / 8), **rounding)
+
+
+def test_between_codes_of_different_lengths_a_great_circle_becomes_a_quarter_of_an_ellipse():
+    path = vh.interpolate(torch.tensor([2.0, 0.0]), torch.tensor([0.0, 7.0]), 31, spherical=True)
+    turn = torch.linspace(0, math.pi / 2, 31)
+    torch.testing.assert_close(path, torch.stack([2 * turn.cos(), 7 * turn.sin()], dim=1))
+
+
+@pytest.mark.parametrize("angle", [0, 5e-7, 5e-6])  # on both sides of where the formula gives way
+@pytest.mark.parametrize("lengths", [(1.0, 1.0), (0.5, 20.0)])
+def test_between_codes_that_point_the_same_way_a_great_circle_is_straight(angle, lengths):
+    start, end = two_codes(angle, lengths)
+    torch.testing.assert_close(vh.interpolate(start, end, 7, spherical=True), vh.interpolate(start, end, 7))
+
+
+@pytest.mark.parametrize("spherical", [False, True])
+def test_from_a_code_to_itself_a_path_stays_where_it_is(spherical):
+    for code in torch.randn(50, 5):  # the cosine of some of them is rounded to more than 1
+        assert torch.equal(vh.interpolate(code, code, 3, spherical), code.expand(3, -1))
+
+
+A, ZERO = torch.tensor([1.0, 2.0]), torch.zeros(2)
+
+
+@pytest.mark.parametrize(("start", "end"), [(A, -A), (A, -3 * A), (A, ZERO), (ZERO, A), (ZERO, ZERO)])
+def test_no_one_great_circle_joins_codes_that_are_opposite_or_zero(start, end):
+    with pytest.raises(ValueError, match="no one great circle") as error:
+        vh.interpolate(start, end, 3, spherical=True)
+    assert all(str(code)[:-1] in str(error.value) for code in (start, end))
+    torch.testing.assert_close(vh.interpolate(start, end, 3)[1], (start + end) / 2)  # the straight line has a way
+
+
+@pytest.mark.parametrize("convert", [list, np.array, torch.tensor])
+@pytest.mark.parametrize("dimension", [0, 2, 3])
+def test_a_traversal_sets_one_dimension_and_leaves_the_others_and_the_code(dimension, convert):
+    code, values = torch.arange(4.0) + 10, [-3.0, 0.5, 3.0]
+    codes = vh.traverse(code, dimension, convert(values))
+    assert codes.T[dimension].tolist() == values
+    others = [k for k in range(4) if k != dimension]
+    assert torch.equal(codes[:, others], code[others].expand(3, 3))
+    assert code.tolist() == [10, 11, 12, 13]
+
+
+@pytest.mark.parametrize(
+    ("shape", "dimension", "named"),
+    [((4,), 4, "from 0 to 3, got 4"), ((4,), -1, "got -1"), ((4,), 0.5, "got 0.5"), ((1, 4), 0, r"got \(1, 4\)")],
+)
+def test_a_traversal_is_along_a_dimension_of_one_code(shape, dimension, named):
+    with pytest.raises(ValueError, match=named):
+        vh.traverse(torch.zeros(shape), dimension, [0.0])
+
+
+def test_the_size_of_a_step_is_a_distance_in_pixels():
+    film = torch.zeros(5, 1, 28, 28)
+    film[1, 0, 3, 4] = 1  # one pixel turns white
+    film[2, 0, 3, 3:7] = 0.5  # that one half black again, and three others half white
+    film[3:] = 1
+    differences = [1, math.sqrt(4 / 4), math.sqrt(780 + 4 / 4), 0]
+    torch.testing.assert_close(vh.step_sizes(film), torch.tensor(differences))
+    assert vh.step_sizes(film[:1]).shape == (0,)
+
+
+def test_step_sizes_refuse_wrong_images(images):
+    for wrong, named in [(2 * images, "values from"), (images[0], r"\(1, 28, 28\)")]:
+        with pytest.raises(ValueError, match=named):
+            vh.step_sizes(wrong)
+
+
+@pytest.mark.parametrize("width", [1, 2, 20])
+@pytest.mark.parametrize("count", [1, 1003])
+def test_codes_near_a_point_are_counted_as_one_by_one(count, width):
+    points, codes, radius = torch.randn(count, width), torch.randn(300, width), width**0.5
+    points[1000:] += 1  # the last part is unlike the others
+    found = vh.count_near(points, codes, radius)
+    assert found.tolist() == [int(((code - codes).norm(dim=1) <= radius).sum()) for code in points]
+    assert len(found.unique()) > 1 or count == 1
+
+
+def test_a_code_at_the_radius_is_near():
+    codes = torch.arange(5.0).unsqueeze(1)
+    assert vh.count_near(codes, codes, 1).tolist() == [2, 3, 3, 3, 2]
+    assert vh.count_near(codes, codes, 0).tolist() == [1] * 5
+
+
+@pytest.mark.parametrize(
+    ("points", "codes", "named"),
+    [
+        (torch.zeros(3, 2), torch.zeros(9, 3), r"\(N, 3\), got \(3, 2\)"),
+        (torch.zeros(2), torch.zeros(9, 2), r"got \(2,\)"),
+        (torch.zeros(3, 2), torch.zeros(9), r"got \(9,\)"),
+        (torch.zeros(3, 2), torch.zeros(0, 2), r"got \(0, 2\)"),
+        (torch.zeros(3, 2), torch.full((9, 2), float("nan")), "finite"),
+    ],
+)
+def test_counting_near_a_point_refuses_codes_that_do_not_match(points, codes, named):
+    with pytest.raises(ValueError, match=named):
+        vh.count_near(points, codes, 1.0)
+
+
+CENTRE, HALF = torch.tensor([1.0, -2.0]), 3.0
+
+
+@pytest.fixture
+def bilinear():
+    """Decodes a plane to images whose pixels are sums of a constant, x, y and xy, which blending keeps."""
+    parts = torch.rand(4, 784)
+
+    def decode(points):
+        x, y = points.T
+        return (torch.stack([torch.ones_like(x), x, y, x * y], 1) @ parts).reshape(-1, 1, 28, 28)
+
+    return decode
+
+
+@pytest.mark.parametrize("steps", [2, 5, 17])  # 17 x 17 points are more than are decoded at a time
+def test_an_atlas_blends_to_what_a_decoder_without_curves_decodes(bilinear, steps):
+    atlas = vh.Atlas(bilinear, CENTRE, HALF, steps)
+    places = CENTRE + HALF * torch.cat([2 * torch.rand(30, 2) - 1, vh.plane_grid([-1.0, 1.0], [-1.0, 1.0])])
+    for place in places:
+        expected = bilinear(place.unsqueeze(0))[0]
+        torch.testing.assert_close(atlas.blend(*place.tolist()), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_an_atlas_holds_what_its_grid_decodes_to_in_reading_order(trained):
+    atlas = vh.Atlas(trained.decode, CENTRE, HALF, 5)
+    xs, ys = (centre + torch.linspace(-HALF, HALF, 5) for centre in CENTRE)
+    torch.testing.assert_close(atlas.points, vh.plane_grid(xs, ys))
+    torch.testing.assert_close(atlas.images, trained.decode(vh.plane_grid(xs, ys)).detach())
+    assert not atlas.images.requires_grad
+    for place, image in zip(atlas.points.tolist(), atlas.images, strict=True):
+        torch.testing.assert_close(atlas.blend(*place), image, atol=1e-5, rtol=0)
+
+
+def test_outside_its_square_an_atlas_shows_the_nearest_place_of_the_edge(trained):
+    atlas = vh.Atlas(trained.decode, CENTRE, HALF, 5)
+    low, high = (CENTRE - HALF).tolist(), (CENTRE + HALF).tolist()
+    for x in (-100.0, low[0] - 0.01, 0.3, high[0] + 0.01, 100.0):
+        for y in (-100.0, low[1] - 0.01, -1.2, high[1] + 0.01, 100.0):
+            nearest = torch.tensor([x, y]).clamp(CENTRE - HALF, CENTRE + HALF).tolist()
+            torch.testing.assert_close(atlas.blend(x, y), atlas.blend(*nearest), atol=1e-5, rtol=0)
+
+
+def distance(decode, steps):
+    """How far the pixels of an atlas are from those decoded, between its grid points: root mean square."""
+    places = CENTRE + HALF * (2 * torch.rand(300, 2, generator=torch.Generator().manual_seed(0)) - 1)
+    atlas = vh.Atlas(decode, CENTRE, HALF, steps)
+    blended = torch.stack([atlas.blend(*place) for place in places.tolist()])
+    return (blended - decode(places).detach()).square().mean().sqrt().item()
+
+
+def test_a_grid_twice_as_fine_brings_an_atlas_four_times_as_near_to_a_smooth_decoder():
+    waves = torch.rand(2, 784)
+    distances = [distance(lambda z: (z @ waves).cos().reshape(-1, 1, 28, 28), steps) for steps in (11, 21, 41)]
+    assert np.divide(distances[:-1], distances[1:]) == pytest.approx([4, 4], rel=0.1)
+
+
+def test_an_atlas_as_fine_as_the_map_s_is_near_to_a_model(trained):
+    assert distance(trained.decode, 41) < 1 / 255
+
+
+@pytest.mark.parametrize(("steps", "named"), [(1, "at least 2, got 1"), (0, "steps.*0"), (2.5, r"steps.*2\.5")])
+def test_an_atlas_needs_two_steps(bilinear, steps, named):
+    with pytest.raises(ValueError, match=named):
+        vh.Atlas(bilinear, CENTRE, HALF, steps)

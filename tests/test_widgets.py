@@ -4,11 +4,12 @@ import base64
 import copy
 import io
 
-import ipywidgets
 import numpy as np
 import PIL.Image
 import pytest
 import torch
+import traitlets
+from panel_tools import MASKS, black, check_shows, counted, decode, few_steps, ink, on_the_page, pixels, values
 
 import vae_helpers as vh
 from vae_helpers import plots
@@ -17,8 +18,10 @@ from vae_helpers.widgets import _reconstructions_and_samples, kl_and_gradient
 pytestmark = pytest.mark.usefixtures("style")
 
 
-PANELS = pytest.mark.parametrize("name", ["decoder", "interpolation", "kl", "beta"])
-SLIDERS = ipywidgets.FloatSlider, ipywidgets.SelectionSlider
+SLIDERS = {"decoder": 2, "interpolation": 1, "kl": 2, "beta": 1, "component": 2, "traversal": 2, "path": 5}
+SLIDERS |= {"threshold": 1, "mask": 2}
+TOLD = {"kl": [], "traversal": ["value"], "path": [], "mask": []}  # the sliders whose value the text tells, if not all
+PANELS = pytest.mark.parametrize("name", SLIDERS)
 
 
 @pytest.fixture(scope="module")
@@ -39,67 +42,40 @@ def panels(trained, betas, mnist):
         "interpolation": lambda: vh.InterpolationPanel(trained, images[0], images[1]),
         "kl": vh.KLPanel,
         "beta": lambda: vh.BetaPanel(betas, images),
+        "component": lambda: vh.ComponentPanel(trained, vh.LatentPCA(vh.posterior_means(trained, images))),
+        "traversal": lambda: vh.TraversalPanel(trained, images),
+        "threshold": lambda: vh.ThresholdPanel(images, images[:30].sqrt(), ink, "ink"),
+        "mask": lambda: vh.MaskPanel(trained, images[:3], MASKS, {"latent MAP": few_steps(trained), "black": black}),
+        "path": lambda: vh.PathPanel({"vae2": vh.load_pretrained("vae2")}, images, labels),
     }
-
-
-def values(slider):
-    """Some values to move a slider to, its first and its last among them."""
-    if isinstance(slider, ipywidgets.SelectionSlider):
-        return [value for _, value in slider.options]
-    return [slider.min, 0.3 * slider.min + 0.7 * slider.max, slider.max]
-
-
-def pixels(panel):
-    """The picture that the panel shows, (height, width, 3)."""
-    return np.asarray(PIL.Image.open(io.BytesIO(panel.picture.value)).convert("RGB"))
-
-
-def shown_part(panel, image):
-    """An image of the figure as it stands in the picture: the colour in the middle of each of its cells."""
-    picture, shape = pixels(panel), image.get_array().shape
-    cells = np.stack(np.meshgrid(np.arange(shape[1]), np.arange(shape[0])), -1).reshape(-1, 2)
-    column, from_below = image.axes.transData.transform(cells).astype(int).T
-    colours = picture[picture.shape[0] - 1 - from_below, column]
-    assert (colours == colours[:, :1]).all()  # grey
-    return torch.tensor(colours[:, 0] / 255, dtype=torch.float32).reshape(shape)
-
-
-def check_shows(panel, expected, image=None):
-    """Assert that panel and picture show `expected` where `image` lies, the picture to two of its 256 greys."""
-    image = image or panel._image
-    np.testing.assert_allclose(image.get_array(), expected, atol=1e-6)
-    torch.testing.assert_close(shown_part(panel, image), torch.as_tensor(expected), atol=2.01 / 255, rtol=0)
-
-
-def decode(model, z):
-    with torch.no_grad():
-        return model.decode(torch.as_tensor(z, dtype=torch.float32).unsqueeze(0))[0, 0]
 
 
 @PANELS
 def test_every_slider_changes_picture_and_text(panels, name):
     panel = panels[name]()
-    sliders = [child for child in panel.children if isinstance(child, SLIDERS)]
-    assert len(sliders) == {"decoder": 2, "interpolation": 1, "kl": 2, "beta": 1}[name]
-    assert {panel.text, panel.error, panel.picture} < set(panel.children)  # on the page
-    for slider in sliders:
+    assert len(panel.sliders) == SLIDERS[name]
+    assert {*panel.sliders, panel.text, panel.error, panel.picture} < set(on_the_page(panel))
+    for slider in panel.sliders:
         for value in values(slider):
+            if value == slider.value:
+                continue
             picture, text = pixels(panel), panel.text.value
             slider.value = value
             assert (pixels(panel) != picture).any()
-            assert panel.text.value != text
-            assert name == "kl" or f"{slider.value:g}" in panel.text.value or f"{slider.value:.2f}" in panel.text.value
+            assert panel.text.value != text or (name, slider.description) == ("path", "α")  # it tells of the whole path
+            if slider.description in TOLD.get(name, [slider.description]):
+                told = panel.text.value.replace("−", "-")
+                assert any(f"{slider.value:{form}}" in told for form in ("g", ".1f", ".2f"))
 
 
 @PANELS
 def test_a_picture_depends_on_where_the_sliders_are_and_not_on_the_way(panels, name):
     panel = panels[name]()
     first = pixels(panel)
-    for slider in panel.children[:2]:
-        if isinstance(slider, SLIDERS):
-            start, slider.value = slider.value, values(slider)[-1]
-            slider.value = start
-    np.testing.assert_array_equal(pixels(panel), first)
+    for slider in panel.sliders:
+        for value in (values(slider)[0], values(slider)[-1], slider.value):
+            slider.value = value
+        np.testing.assert_array_equal(pixels(panel), first)
 
 
 @PANELS
@@ -107,9 +83,46 @@ def test_a_page_without_a_kernel_shows_the_picture_and_its_text_alternative(pane
     panel = panels[name]()
     bundle, metadata = panel._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle  # live where there is a kernel
-    assert base64.b64decode(bundle["image/png"]) == panel.picture.value
+    png = base64.b64decode(bundle["image/png"])
+    still = np.asarray(PIL.Image.open(io.BytesIO(png)).convert("RGB"))
+    assert still.shape == pixels(panel).shape
+    assert np.abs(still - pixels(panel).astype(float)).mean() < 1  # with fewer colours, for fewer bytes
+    assert len(png) < 0.7 * len(panel.picture.value)
     assert len(metadata["image/png"]["alt"]) > 40
     assert bundle["text/plain"] == f"{metadata['image/png']['alt']} Run this notebook to move the sliders."
+
+
+def test_several_sliders_move_and_the_panel_draws_once(panels, monkeypatch):
+    one_by_one, panel = panels["kl"](), panels["kl"]()
+    one_by_one.mu.value, one_by_one.sigma.value = -1.0, 2.0
+    drawn = counted(panel, monkeypatch)
+    panel.move_all({panel.mu: -1.0, panel.sigma: 2.0})
+    assert len(drawn) == 1
+    assert (panel.mu.value, panel.sigma.value) == (-1, 2)
+    assert panel.text.value == one_by_one.text.value
+    np.testing.assert_array_equal(pixels(panel), pixels(one_by_one))
+    panel.mu.value = 1.0  # and one alone draws again
+    assert len(drawn) == 2
+
+
+def refused(panel):
+    """The panel, after one of two sliders has refused its value."""
+    with pytest.raises(traitlets.TraitError, match="half"):
+        panel.move_all({panel.mu: -1.0, panel.sigma: "half"})
+    return panel
+
+
+def test_a_panel_shows_where_its_sliders_are_also_when_one_of_several_refuses_its_value(panels):
+    panel, expected = refused(panels["kl"]()), panels["kl"]()
+    expected.mu.value = -1.0
+    assert panel.text.value == expected.text.value
+
+
+def test_a_panel_follows_its_sliders_after_one_of_several_refused_its_value(panels):
+    panel, expected = refused(panels["kl"]()), panels["kl"]()
+    for slider in (panel.sigma, expected.mu, expected.sigma):
+        slider.value = 2.0 if slider.description == "σ" else -1.0
+    assert panel.text.value == expected.text.value
 
 
 def test_the_decoder_panel_decodes_at_its_sliders(panels, trained):
@@ -235,12 +248,12 @@ def test_the_kl_panel_shades_q_log_q_over_p_down_to_zero(mu, sigma):
     assert area == pytest.approx(kl_and_gradient(mu, sigma)[0], abs=0.002)
 
 
-@pytest.mark.parametrize(("name", "slider"), [("decoder", "z1"), ("interpolation", "alpha"), ("beta", "beta")])
-def test_an_error_is_raised_and_shown_until_the_next_good_move(panels, trained, name, slider, monkeypatch):
+@pytest.mark.parametrize("name", [name for name in SLIDERS if name != "kl"])
+def test_an_error_is_raised_and_shown_until_the_next_good_move(panels, name, monkeypatch):
     panel = panels[name]()
-    picture, slider = panel.picture.value, getattr(panel, slider)
+    picture, slider = panel.picture.value, panel.sliders[-1]
     with monkeypatch.context() as broken:
-        broken.setattr(trained, "decode", lambda z: 1 / 0)
+        broken.setattr(vh.VAE, "decode", lambda model, z: 1 / 0)
         broken.setattr(plots, "mosaic", lambda images, columns: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             slider.value = values(slider)[-1]

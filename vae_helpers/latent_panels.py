@@ -42,10 +42,11 @@ class ComponentPanel(Panel):
         left.set_title("decoded")
         self._image = plots.show_image(left, np.zeros((28, 28)))
         places = np.arange(model.latent_dim) + 1
-        deviation = 3 * pca.explained_variance.sum().sqrt().item() / len(places) ** 0.5
+        farthest = 3 * (pca.explained_variance.sqrt().unsqueeze(1) * pca.components.abs()).amax(0)  # by one slider
+        limit = 1.3 * (self.start.abs() + farthest).max().item()
         right.axhline(0, color=plots.GREY, lw=1)
         right.set(xlabel="latent", ylabel="its value", title="the code", xlim=(0.3, places[-1] + 0.7))
-        right.set(ylim=(-2 * deviation, 2 * deviation), xticks=places[:: max(1, len(places) // 10)])
+        right.set(ylim=(-limit, limit), xticks=places[:: max(1, len(places) // 10)])
         (self._began,) = right.plot(places, self.start, "_", color=plots.ORANGE, ms=14, mew=2.5, label="at the start")
         self._bars = right.bar(places, 0 * places, color=plots.BLUE, label="now")
         right.legend(loc="upper right", ncols=2, fontsize=11)

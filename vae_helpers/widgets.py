@@ -58,7 +58,7 @@ class Panel(ipywidgets.VBox):
                 slider.value = value
         finally:
             self._held = False
-        self._on_move()
+            self._on_move()
 
     def _on_move(self, change=None):
         if self._held:
