@@ -1,17 +1,20 @@
 """What `make notebooks` and the notebook tests share: reading, running and cleaning a notebook.
 
-`python tests/notebook_tools.py NOTEBOOK` runs NOTEBOOK in place, top to bottom, and saves it without noise:
-what is the same on every run of the same code stays the same in the file.
+`python tests/notebook_tools.py NOTEBOOK` writes the exercises into NOTEBOOK, runs it in place, top to bottom, and saves
+it without noise: what is the same on every run of the same code stays the same in the file.
 """
 
 import ast
 import json
+import re
 import sys
 import time
 from pathlib import Path
 
 import nbclient
 import nbformat
+
+from vae_helpers.exercises import EXERCISES
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -36,6 +39,33 @@ def definitions(path):
         body = [statement for statement in ast.parse(cell.source).body if isinstance(statement, wanted)]
         exec(compile(ast.Module(body, type_ignores=[]), str(path), "exec"), names)
     return names
+
+
+def fill_exercises(notebook):
+    """Write each exercise into the notebook, in place, where a code cell with the tag `exercise` checks it; return it.
+
+    The task comes before that cell, the stub into it, and the solution, folded, after it.
+    """
+    exercises = {exercise.name: exercise for own in EXERCISES.values() for exercise in own}
+    cells = [cell for cell in notebook.cells if not {"task", "solution"} & set(cell.metadata.get("tags", []))]
+    notebook.cells = []
+    for cell in cells:
+        if "exercise" not in cell.metadata.get("tags", []):
+            notebook.cells.append(cell)
+            continue
+        (name,) = re.findall(r"vh\.check\.(\w+)\(", cell.source)
+        exercise = exercises[name]
+        cell.id, cell.source = name, f"{exercise.stub.strip()}\n\n\nvh.check.{name}({name})"
+        cell.metadata.tags = ["exercise", "nbval-check-output"]
+        task = f"**Your turn: {exercise.title}.** {exercise.task.strip()}"
+        solution = f"```python\n{exercise.solution.strip()}\n```"
+        folded = f"<details><summary>A solution</summary>\n\n{solution}\n\n</details>"
+        notebook.cells += [_text(f"{name}-task", task, "task"), cell, _text(f"{name}-solution", folded, "solution")]
+    return notebook
+
+
+def _text(name, source, tag):
+    return nbformat.v4.new_markdown_cell(source, id=name, metadata={"tags": [tag]})
 
 
 def clean(notebook):
@@ -90,7 +120,7 @@ def execute(path):
     """
     import resource  # here, since Windows has none and the tests need the rest
 
-    notebook = read(path)
+    notebook = fill_exercises(read(path))
     for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
     notebook.metadata.pop("widgets", None)

@@ -5,9 +5,11 @@ import re
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import to_rgb
 from panel_tools import check_shows, counted, decode, on_the_page, pixels
 
 import vae_helpers as vh
+from vae_helpers import plots
 from vae_helpers.latent_panels import FRAMES, VALUES
 
 pytestmark = pytest.mark.usefixtures("style")
@@ -89,9 +91,17 @@ def test_the_component_panel_draws_each_latent_at_its_number(components):
     assert 5 < len(ticks) <= 10  # as many as can be read
 
 
+def test_the_start_is_marked_over_the_bars(components):
+    components.components[0].value = 3.0
+    at = components._began.axes.transData.transform(components._began.get_xydata()).round().astype(int)
+    picture = pixels(components)
+    marks = picture[picture.shape[0] - 1 - at[:, 1], at[:, 0]] / 255
+    np.testing.assert_allclose(marks, np.tile(to_rgb(plots.ORANGE), (20, 1)), atol=0.01)
+
+
 def test_reset_sets_all_components_to_zero_and_draws_once(components, monkeypatch):
     first, text = pixels(components), components.text.value
-    for slider in components.components[::3]:
+    for slider in components.components[1::2]:
         slider.value = 2.0
     assert (pixels(components) != first).any()
     drawn = counted(components, monkeypatch)

@@ -58,6 +58,13 @@ def test_a_notebook_opens_and_closes_as_all_do(path):
         assert part in text[-1]
 
 
+def test_the_map_in_notebook_00_leads_to_every_notebook_and_tells_its_minutes():
+    (table,) = [cell.source for cell in read(NOTEBOOKS[0]).cells if cell.source.startswith("## The map of the series")]
+    for path in NOTEBOOKS[1:]:
+        minutes = re.search(r"\*\*Time:\*\* (\d+) minutes", read(path).cells[0].source).group(1)
+        assert re.search(rf"\({path.name}\) \|[^|]*\| {minutes} \|", table), path.name
+
+
 @each_notebook
 def test_code_cells_are_short(path):
     lengths = [cell.source.count("\n") + 1 for cell in code_cells(read(path))]

@@ -79,6 +79,18 @@ def test_a_picture_depends_on_where_the_sliders_are_and_not_on_the_way(panels, n
 
 
 @PANELS
+def test_the_picture_is_what_the_whole_figure_would_show_if_it_were_drawn_anew(panels, name):
+    panel = panels[name]()
+    for slider in panel.sliders:
+        slider.value = values(slider)[1]
+    shown = pixels(panel)
+    for order, artist in enumerate(panel._moving, start=100):  # over what stands still, in this order
+        artist.set(animated=False, zorder=order)
+    panel._figure.canvas.draw()
+    np.testing.assert_array_equal(np.asarray(panel._figure.canvas.buffer_rgba())[..., :3], shown)
+
+
+@PANELS
 def test_a_page_without_a_kernel_shows_the_picture_and_its_text_alternative(panels, name):
     panel = panels[name]()
     bundle, metadata = panel._repr_mimebundle_()

@@ -16,6 +16,7 @@ from .applications import (
     two_nn,
 )
 from .data import binarize, load_mnist
+from .exercises import check
 from .latent import (
     Atlas,
     LatentPCA,
@@ -60,6 +61,7 @@ __all__ = [
     "anomaly_scores",
     "bernoulli_nll",
     "binarize",
+    "check",
     "comparison",
     "compressed_bits",
     "count_near",
