@@ -45,7 +45,7 @@ def _principal_components():
 EXERCISES = [
     Exercise(
         name="count_parameters",
-        title="How many numbers does it learn?",
+        title="The number of parameters",
         task=r"""Without building it, count the parameters of an autoencoder 784 → `hidden_dim` → `latent_dim` →
 `hidden_dim` → 784. Remember what `nn.Linear(a, b)` computes: $Wh + c$. Your function gets two whole numbers and
 returns one.""",

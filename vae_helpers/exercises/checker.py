@@ -95,9 +95,8 @@ def judge(exercise, answer):
     if answer is None or answer is ...:
         raise NotAttempted
     if not callable(answer):
-        raise Wrong(
-            f"a function is wanted, got something of type {type(answer).__name__}: pass {exercise.name} and not {exercise.name}(…)"
-        )
+        name, kind = exercise.name, type(answer).__name__
+        raise Wrong(f"a function is wanted, got something of type {kind}: pass {name} and not {name}(…)")
     solution = define(exercise, exercise.solution)
     for seed, case in enumerate(_cases(exercise)):
         expected = _observed(exercise, solution, case, seed)
