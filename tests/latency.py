@@ -40,20 +40,30 @@ WATCH_PICTURE = """(panel) => {
 WATCH_MAP = """(cell) => {
     const image = cell.querySelector(".side > .image").getContext("2d");
     const sum = () => image.getImageData(0, 0, 28, 28).data.reduce((sum, value, i) => sum + value * (i + 1), 0);
-    Object.assign(window, { times: [], frames: [], last: sum(), changed: false });
+    Object.assign(window, { times: [], last: sum() });
     cell.querySelector(".marker").addEventListener("pointermove", (event) => { // after the map's own listener
         const now = sum();
         if (now === last) return;
         times.push(performance.now() - event.timeStamp);
-        [last, changed] = [now, true];
+        last = now;
     });
+}"""
+DRAG = """([cell, seconds]) => new Promise((done) => { // a move of the pointer in every frame, and when it was drawn
+    const marker = cell.querySelector(".marker"), { left, top } = marker.getBoundingClientRect();
+    const image = cell.querySelector(".side > .image").getContext("2d");
+    const sum = () => image.getImageData(0, 0, 28, 28).data.reduce((sum, value, i) => sum + value * (i + 1), 0);
+    const frames = [];
+    let last = sum();
     const frame = (time) => {
-        if (changed) frames.push(time);
-        changed = false;
-        requestAnimationFrame(frame);
+        const turn = time / 500, [x, y] = [250 + 150 * Math.cos(turn), 240 + 150 * Math.sin(turn)];
+        marker.dispatchEvent(new PointerEvent("pointermove", { clientX: left + x, clientY: top + y }));
+        const now = sum();
+        if (now !== last) frames.push(time);
+        last = now;
+        time - frames[0] > 1e3 * seconds ? done(frames) : requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
-}"""
+})"""
 
 
 def told(times):
@@ -85,15 +95,11 @@ def map_rows(notebook, seconds=4):
     corner, mouse = cell.locator(".marker").bounding_box(), notebook.page.mouse
     mouse.move(corner["x"] + 250, corner["y"] + 240)
     mouse.down()
-    start = notebook.page.evaluate("() => performance.now()")
-    for k in range(100_000):
-        turn = 0.05 * k
-        mouse.move(corner["x"] + 250 + 150 * math.cos(turn), corner["y"] + 240 + 150 * math.sin(turn))
-        if k % 20 == 0 and notebook.page.evaluate("() => performance.now()") - start > 1e3 * seconds:
-            break
-    mouse.up()
+    for k in range(200):
+        mouse.move(corner["x"] + 250 + 150 * math.cos(k / 20), corner["y"] + 240 + 150 * math.sin(k / 20))
     yield "latent map: pointer to new image, in the page", *told(notebook.page.evaluate("() => times"))
-    frames = notebook.page.evaluate("() => frames")
+    frames = notebook.page.evaluate(DRAG, [cell.element_handle(), seconds])
+    mouse.up()
     gaps = [after - before for before, after in pairwise(frames)]
     yield "latent map: new images while dragging", f"{1e3 / statistics.mean(gaps):.0f} a second", told(gaps)[0]
 

@@ -84,7 +84,9 @@ def test_the_picture_is_what_the_whole_figure_would_show_if_it_were_drawn_anew(p
     for slider in panel.sliders:
         slider.value = values(slider)[1]
     shown = pixels(panel)
-    for order, artist in enumerate(panel._moving, start=100):  # over what stands still, in this order
+    for order, artist in enumerate(
+        [*panel._rarely, *panel._moving], start=100
+    ):  # over what stands still, in this order
         artist.set(animated=False, zorder=order)
     panel._figure.canvas.draw()
     np.testing.assert_array_equal(np.asarray(panel._figure.canvas.buffer_rgba())[..., :3], shown)

@@ -99,15 +99,18 @@ class TraversalPanel(Panel):
         plots.show_image(axes[1, 0], images[0])
         plots.show_image(axes[1, 1], _decode(model, self._code.unsqueeze(0))[0])
         self._image = plots.show_image(axes[1, 2], np.zeros((28, 28)))
-        super().__init__(figure, [self._film, self._mark, self._image], [self.latent, self.value])
+        self._filmed = None
+        super().__init__(figure, [self._mark, self._image], [self.latent, self.value], rarely=[self._film])
 
     def move(self):
         k, value = self.latent.value, self.value.value
-        decoded = _decode(self.model, traverse(self._code, k, [*VALUES, value]))
-        self._film.set_data(np.concatenate(decoded[:-1], axis=1))
+        if k != self._filmed:
+            self._film.set_data(np.concatenate(_decode(self.model, traverse(self._code, k, VALUES)), axis=1))
+            self.redraw_rarely()
+            self._filmed = k
         middle = 28 * (FRAMES - 1) * (value + 3) / 6 + 13.5
         self._mark.set_data([middle - 13, middle + 13], [-2, -2])
-        self._image.set_data(decoded[-1])
+        self._image.set_data(_decode(self.model, traverse(self._code, k, [value]))[0])
         told = f"z{_small(k + 1)} = <b>{value:.1f}</b>; of this image the encoder says {self._code[k]:.1f}"
         return told.replace("-", "−")
 
@@ -146,8 +149,10 @@ class PathPanel(Panel):
         figure = self._draw_what_stands(labels)
         choices = [self.first_digit, self.first_number, self.second_digit, self.second_number]
         boxes = [ipywidgets.HBox(choices[:2]), ipywidgets.HBox([*choices[2:], self.random]), self.alpha]
-        artists = [artist for way in self._ways for artist in way[3:]]
-        super().__init__(figure, artists, [*choices, self.alpha], boxes)
+        self._walked = None
+        often = [artist for way in self._ways for artist in (way.dot, way.mark, way.now)]
+        rarely = [artist for way in self._ways for artist in (way.line, way.film, way.sizes)]
+        super().__init__(figure, often, [*choices, self.alpha], boxes, rarely)
 
     def ends(self):
         """The indices of the two chosen images."""
@@ -155,23 +160,33 @@ class PathPanel(Panel):
         return [self._of_digit[digit.value][number.value] for digit, number in choices]
 
     def move(self):
-        first, second = self.ends()
-        told = {name: [] for name in self.models}
-        for way in self._ways:
-            model, codes, at = self.models[way.name], self._codes[way.name], round(100 * self.alpha.value)
-            path = interpolate(codes[first], codes[second], 101, way.spherical)
-            decoded = _decode(model, torch.cat([path[:: 100 // (FRAMES - 1)], path[at : at + 1]]))
-            sizes = step_sizes(torch.as_tensor(decoded[:-1]).unsqueeze(1)).numpy()
-            way.line.set_data(*way.to_plane(path).T)
+        if self.ends() != self._walked:
+            self._walk(*self.ends())
+        at = round(100 * self.alpha.value)
+        middle = 28 * (FRAMES - 1) * self.alpha.value + 13.5
+        for way, path in zip(self._ways, self._paths, strict=True):
             way.dot.set_data(*way.to_plane(path[at : at + 1]).T)
-            way.film.set_data(np.concatenate(decoded[:-1], axis=1))
-            way.now.set_data(decoded[-1])
-            middle = 28 * (FRAMES - 1) * self.alpha.value + 13.5
+            way.now.set_data(_decode(self.models[way.name], path[at : at + 1])[0])
             way.mark.set_data([middle - 12, middle + 12], [30, 30])
+        return self._told
+
+    def _walk(self, first, second):
+        """Walk between two images in every way, and show the paths, the films and the sizes of their steps."""
+        self._paths, told = [], {name: [] for name in self.models}
+        for way in self._ways:
+            codes = self._codes[way.name]
+            path = interpolate(codes[first], codes[second], 101, way.spherical)
+            film = _decode(self.models[way.name], path[:: 100 // (FRAMES - 1)])
+            sizes = step_sizes(torch.as_tensor(film).unsqueeze(1)).numpy()
+            way.line.set_data(*way.to_plane(path).T)
+            way.film.set_data(np.concatenate(film, axis=1))
             way.sizes.set_data(np.arange(1, FRAMES), sizes)
             kind = "great circle" if way.spherical else "straight"
             told[way.name].append(f"{kind} {sizes.sum():.1f} pixels long, its largest step {sizes.max():.1f}")
-        return "<br>".join(f"{name}: {', '.join(ways)}" for name, ways in told.items())
+            self._paths.append(path)
+        self._told = "<br>".join(f"{name}: {', '.join(ways)}" for name, ways in told.items())
+        self.redraw_rarely()
+        self._walked = [first, second]
 
     def _choose_at_random(self, button):
         digits = list(self._of_digit)

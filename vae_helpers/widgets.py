@@ -24,18 +24,19 @@ class Panel(ipywidgets.VBox):
     """Sliders, a line of text and a picture. A subclass says in `move` what a slider's move changes.
 
     figure: drawn once, but for its artists in `moving`. sliders: widgets with a value. arranged: boxes that hold
-    the sliders, if they are not to stand one under another.
+    the sliders, if they are not to stand one under another. rarely: artists that stand still until `move` changes
+    them and calls `redraw_rarely`.
 
     An exception in `move` is shown in the panel, above the last good picture, and raised.
     """
 
-    def __init__(self, figure, moving, sliders, arranged=None):
-        for artist in moving:
+    def __init__(self, figure, moving, sliders, arranged=None, rarely=()):
+        for artist in [*rarely, *moving]:
             artist.set_animated(True)
         figure.canvas.draw()
         figure.set_layout_engine("none")  # nothing shifts from here on
-        self._figure, self._moving = figure, moving
-        self._still = figure.canvas.copy_from_bbox(figure.bbox)
+        self._figure, self._moving, self._rarely = figure, moving, rarely
+        self._still = self._empty = figure.canvas.copy_from_bbox(figure.bbox)
         self.picture = ipywidgets.Image(format="png")
         self.picture.layout = ipywidgets.Layout(max_width="100%", align_self="flex-start")
         self.text = ipywidgets.HTML()
@@ -49,6 +50,13 @@ class Panel(ipywidgets.VBox):
     def move(self):
         """Move the artists to where the sliders are; return the line of text, as HTML."""
         raise NotImplementedError
+
+    def redraw_rarely(self):
+        """Draw what moves rarely over what never does."""
+        self._figure.canvas.restore_region(self._empty)
+        for artist in self._rarely:
+            artist.axes.draw_artist(artist)
+        self._still = self._figure.canvas.copy_from_bbox(self._figure.bbox)
 
     def move_all(self, places):
         """Move several sliders, {slider: value, ...}, and draw once."""
