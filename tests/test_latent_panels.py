@@ -189,6 +189,23 @@ def test_the_frames_of_a_traversal_stand_over_their_values_and_under_the_mark(tr
         assert max(traversal._mark.get_ydata()) < 0  # above the film
 
 
+def decoded_codes(models, monkeypatch):
+    """A list of how many codes the models decode at a time."""
+    counts = []
+    for model in models:
+        decode_all = model.decode
+        monkeypatch.setattr(model, "decode", lambda z, decode_all=decode_all: counts.append(len(z)) or decode_all(z))
+    return counts
+
+
+def test_a_traversal_is_decoded_anew_only_for_another_latent(traversal, twenty, monkeypatch):
+    counts = decoded_codes([twenty], monkeypatch)
+    traversal.value.value = 2.5
+    assert counts == [1]
+    traversal.latent.value = traversal.latent.options[1][1]
+    assert sorted(counts) == [1, 1, FRAMES]
+
+
 # from image to image
 
 
@@ -270,6 +287,14 @@ def test_the_path_panel_draws_and_tells_how_far_the_picture_moves_at_each_step(p
         assert f"{kind} {sizes.sum():.1f} pixels long, its largest step {sizes.max():.1f}" in told[way.name]
 
 
+def test_films_are_decoded_anew_only_for_other_images(paths, monkeypatch):
+    counts = decoded_codes(paths.models.values(), monkeypatch)
+    paths.alpha.value = 0.25
+    assert counts == [1] * 4
+    paths.second_number.value = 3
+    assert sorted(counts) == [1] * 8 + [FRAMES] * 4
+
+
 @pytest.mark.parametrize("alpha", [0.0, 0.4, 1.0])
 def test_the_mark_of_a_film_is_under_the_frame_of_alpha(paths, alpha):
     paths.alpha.value = alpha
@@ -345,18 +370,30 @@ class Given(vh.VAE):
         return self.codes[: len(x)], torch.zeros(len(x), self.latent_dim)
 
 
-def test_that_no_great_circle_joins_opposite_codes_is_raised_and_shown_until_the_next_good_choice(images):
+TO_THOSE_OF_BEFORE = pytest.param(
+    "second_number",
+    marks=pytest.mark.xfail(strict=True, reason="PathPanel._walk that fails half way leaves _paths half filled"),
+)
+
+
+@pytest.mark.parametrize("back", ["first_number", TO_THOSE_OF_BEFORE])
+def test_that_no_great_circle_joins_opposite_codes_is_raised_and_shown_until_the_next_good_choice(images, back):
     codes = torch.tensor([[1.0, 2.0], [2.0, 0.0], [0.0, 1.0], [-1.0, -2.0]])
-    panel = vh.PathPanel({"given": Given(codes)}, images[:4], [0, 0, 1, 1])
+    model = Given(codes)
+    panel, expected = (vh.PathPanel({"given": model}, images[:4], [0, 0, 1, 1]) for _ in range(2))
     picture = panel.picture.value
     with pytest.raises(ValueError, match="no one great circle"):
         panel.second_number.value = 1
     assert panel.ends() == [0, 3]
     assert "no one great circle joins codes that are opposite" in panel.error.value
     assert panel.picture.value == picture  # the last good one
-    panel.first_number.value = 1
+    choice = getattr(panel, back)
+    choice.value = 1 - choice.value
     assert panel.error.value == ""
-    assert panel.picture.value != picture
+    expected.first_number.value, expected.second_number.value = panel.first_number.value, panel.second_number.value
+    panel.alpha.value = expected.alpha.value = 0.25
+    np.testing.assert_array_equal(pixels(panel), pixels(expected))
+    assert panel.text.value == expected.text.value
 
 
 def test_from_an_image_to_itself_there_is_no_way_to_go(two, shown):

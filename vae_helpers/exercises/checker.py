@@ -1,6 +1,6 @@
 """What an exercise is, and how an answer to it is checked."""
 
-import _thread
+import ctypes
 import math
 import threading
 from collections.abc import Callable
@@ -45,6 +45,10 @@ class NotAttempted(Exception):
 
 class Wrong(Exception):
     """The answer is wrong; the text says how."""
+
+
+class TooSlow(BaseException):
+    """The answer takes too long. No `Exception`, so that an answer does not catch it by chance."""
 
 
 class Check:
@@ -149,18 +153,15 @@ def _cases(exercise):
 def _observed(exercise, answer, case, seed):
     """What an answer makes of a case, as an array, with inputs of its own and a limit of time."""
     own = {name: value.clone() if torch.is_tensor(value) else value for name, value in case.items()}
-    late = threading.Event()
-    timer = threading.Timer(SECONDS, lambda: (late.set(), _thread.interrupt_main()))
+    timer = threading.Timer(SECONDS, _raise_in, [threading.get_ident(), TooSlow])
     timer.daemon = True
     timer.start()
     try:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             found = exercise.observe(answer, *own.values())
-    except KeyboardInterrupt:
-        if late.is_set():
-            raise Wrong(f"the answer takes more than {SECONDS:g} seconds. Is there a loop that does not end?") from None
-        raise  # the stop button
+    except TooSlow:
+        raise Wrong(f"the answer takes more than {SECONDS:g} seconds. Is there a loop that does not end?") from None
     except NotImplementedError:
         raise NotAttempted from None
     except Exception as error:
@@ -178,6 +179,11 @@ def _observed(exercise, answer, case, seed):
         raise Wrong(
             f"the answer returned something of type {type(found).__name__}; numbers are wanted, as a tensor or an array"
         ) from None
+
+
+def _raise_in(thread, exception):
+    """Raise an exception in another thread, at its next step; unlike an interrupt it cannot be switched off."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(exception))
 
 
 def _told(value):
