@@ -7,6 +7,7 @@ round, so that a slow minute of the machine falls on all of them.
 import datetime
 import importlib.metadata
 import importlib.util
+import math
 import platform
 import statistics
 import subprocess
@@ -188,19 +189,21 @@ def time_to_loss(mnist, pictures):
     taken = seconds(lambda: tutorial_loop(slow, pictures, epochs=5))
     goal = vh.evaluate(slow, mnist.test.images).negative_elbo
     yield "tutorial loop, 5 epochs", f"{taken:.1f} s", f"test −ELBO {goal:.2f} nats"
-    for epochs in range(1, 100):
+
+    def trained(epochs, **settings):
         model = new_model()
-        ours = seconds(lambda epochs=epochs, model=model: fit(model, mnist.train.images, epochs))
-        score = vh.evaluate(model, mnist.test.images).negative_elbo
-        if score <= goal:
-            break
-    gain = f"test −ELBO {score:.2f} nats, {taken / ours:.1f} × faster to the tutorial's score"
-    yield f"`fit`, {epochs} epoch{'s' * (epochs > 1)}", f"{ours:.1f} s", gain
-    if epochs != 5:
-        model = new_model()
-        ours = seconds(lambda: fit(model, mnist.train.images, 5))
-        score = vh.evaluate(model, mnist.test.images).negative_elbo
-        yield "`fit`, 5 epochs", f"{ours:.1f} s", f"test −ELBO {score:.2f} nats"
+        ours = seconds(lambda: vh.fit(model, mnist.train.images, epochs=epochs, progress=False, **settings))
+        return ours, vh.evaluate(model, mnist.test.images).negative_elbo
+
+    for name, settings in {"`fit`": {}, "`fit(batch_size=256, lr=1e-2)`": {"batch_size": 256, "lr": 1e-2}}.items():
+        ours, score, epochs = 0.0, math.inf, 0
+        while score > goal:
+            epochs += 1
+            ours, score = trained(epochs, **settings)
+        gain = f"test −ELBO {score:.2f} nats, {taken / ours:.1f} × faster to the tutorial's score"
+        yield f"{name}, {epochs} epoch{'s' * (epochs > 1)}", f"{ours:.1f} s", gain
+    ours, score = trained(5)
+    yield "`fit`, 5 epochs", f"{ours:.1f} s", f"test −ELBO {score:.2f} nats"
 
 
 @torch.no_grad()

@@ -78,10 +78,11 @@ def clean(notebook):
         }
     )
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata.tags} if cell.metadata.get("tags") else {})
+        kept = {name: value for name, value in cell.metadata.items() if name in ("tags", "slideshow") and value}
+        cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _is_progress_bar(output)]
-    _keep_shown_widgets(notebook)
+    keep_shown_widgets(notebook)
     return notebook
 
 
@@ -90,7 +91,7 @@ def _is_progress_bar(output):
     return VIEW in data and "step/s]" in data.get("text/plain", "")
 
 
-def _keep_shown_widgets(notebook):
+def keep_shown_widgets(notebook):
     """Keep the state of the widgets that outputs show, under ids that do not change from run to run."""
     state = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     shown = [

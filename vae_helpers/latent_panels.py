@@ -172,6 +172,7 @@ class PathPanel(Panel):
 
     def _walk(self, first, second):
         """Walk between two images in every way, and show the paths, the films and the sizes of their steps."""
+        self._walked = None  # until all ways are walked
         self._paths, told = [], {name: [] for name in self.models}
         for way in self._ways:
             codes = self._codes[way.name]

@@ -1,0 +1,175 @@
+"""`make slides` and `make site`: the notebooks as pages that need no server, no kernel and no network.
+
+`python tests/publish.py slides FOLDER` writes a reveal.js deck for each notebook, `site` a page for each, and beside
+them an index and what they load: reveal.js, MathJax, require.js and the parts of Jupyter that draw widgets, fetched
+as npm packages while it builds. The latent map and the interpolation work there as in JupyterLab; of a panel that
+needs a kernel, its still picture is shown.
+"""
+
+import html
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import anywidget
+from nbconvert import HTMLExporter, SlidesExporter
+from nbconvert.filters import markdown2html
+from notebook_tools import NOTEBOOKS, VIEW, keep_shown_widgets, read
+from traitlets.config import Config
+
+ROOT = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).parent / "publish"
+TITLE = "Variational autoencoders, hands on"
+PACKAGES = {  # from npm: the version, and what of it is kept
+    "reveal.js": ("4.6.1", ["dist/", "plugin/notes/"]),
+    "requirejs": ("2.3.8", ["require.js"]),
+    "mathjax": (
+        "2.7.9",
+        [
+            "MathJax.js",
+            "config/TeX-AMS_CHTML-full.js",
+            "extensions/",
+            "jax/element/",
+            "jax/output/CommonHTML/",
+            "fonts/HTML-CSS/TeX/woff/",
+        ],
+    ),
+    "@jupyter-widgets/html-manager": ("1.0.15", ["dist/embed-amd.js"]),
+}
+NOTES = {  # below the table of the index
+    "slides": "Right and down arrows or Space: on. F: full screen. O: all slides. S: a window with the speaker's notes.",
+    "site": "Maps and interpolations work on these pages; other sliders need JupyterLab.",
+}
+SKIPPED = ("task", "exercise", "solution")  # tags of cells that are for the reader alone
+
+
+def main(kind, folder):
+    """Write the decks (`slides`) or the pages (`site`) into `folder`, which is made anew."""
+    folder = Path(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    fetch(PACKAGES, folder / "assets")
+    shutil.copy(Path(anywidget.__file__).parent / "nbextension/index.js", folder / "anywidget.js")
+    shutil.copy(HERE / f"{kind}.css", folder / "assets")
+    shutil.copytree(ROOT / "notebooks/images", folder / "images")
+    for path in NOTEBOOKS:
+        notebook = read(path)
+        page = deck(notebook, path.stem) if kind == "slides" else reading_page(notebook, path.stem)
+        (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
+    (folder / "index.html").write_text(index(kind), encoding="utf-8")
+    print(f"Open {folder / 'index.html'} in a browser; the folder works from anywhere, with no network.")
+
+
+def fetch(packages, folder):
+    """Put npm packages, {name: (version, parts to keep), ...}, into `folder`, a folder each under its bare name."""
+    if shutil.which("npm") is None:
+        raise SystemExit("npm is needed to fetch reveal.js and MathJax: install Node.js, or on Debian the package npm")
+    for name, (version, parts) in packages.items():
+        store = ROOT / "build/npm" / f"{name.strip('@').replace('/', '-')}-{version}.tgz"
+        if not store.exists():
+            store.parent.mkdir(parents=True, exist_ok=True)
+            pack = ["npm", "pack", f"{name}@{version}", "--silent", "--pack-destination", store.parent]
+            packed = subprocess.run(pack, capture_output=True, text=True)
+            if packed.returncode or not store.exists():
+                raise SystemExit(f"npm could not fetch {name} {version}:\n{packed.stderr.strip()}")
+        with tarfile.open(store) as archive:
+            for member in archive:
+                member.name = member.name.removeprefix("package/")
+                if member.name.upper().startswith("LICENSE") or member.name.startswith(tuple(parts)):
+                    archive.extract(member, folder / name.split("/")[-1], filter="data")
+
+
+def deck(notebook, name):
+    """The slides of a notebook, as a page of reveal.js."""
+    config = Config(
+        TagRemovePreprocessor={
+            "enabled": True,
+            "remove_cell_tags": SKIPPED,
+            "remove_input_tags": {"hide-code"},
+        }
+    )
+    exporter = SlidesExporter(
+        template_file=str(HERE / "slides.html.j2"),
+        reveal_url_prefix="assets/reveal.js",
+        reveal_theme="white",
+        config=config,
+        **_offline(),
+    )
+    return _export(exporter, notebook, name)
+
+
+def reading_page(notebook, name):
+    """A notebook as a page to read, with a way to the page before it and the page after it."""
+    exporter = HTMLExporter(template_file=str(HERE / "site.html.j2"), **_offline())
+    return _export(exporter, notebook, name)
+
+
+def _offline():
+    return {
+        "require_js_url": "assets/requirejs/require.js",
+        "mathjax_url": "assets/mathjax/MathJax.js?config=TeX-AMS_CHTML-full",
+        "widget_renderer_url": "assets/html-manager/dist/embed-amd.js",
+        "exclude_input_prompt": True,
+        "exclude_output_prompt": True,
+    }
+
+
+def _export(exporter, notebook, name):
+    show_still_what_needs_a_kernel(notebook)
+    name_pictures(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
+    names = [path.stem for path in NOTEBOOKS]
+    place = names.index(name)
+    resources = {
+        "metadata": {"name": title(notebook)},
+        "series": TITLE,
+        "before": names[place - 1] if place else None,
+        "after": names[place + 1] if place + 1 < len(names) else None,
+    }
+    page, _ = exporter.from_notebook_node(notebook, resources)
+    return page
+
+
+def title(notebook):
+    """What stands in a notebook's first heading."""
+    return re.match(r"# (.+)", notebook.cells[0].source)[1]
+
+
+def show_still_what_needs_a_kernel(notebook):
+    """Drop the live view of each panel that needs a kernel, in place, so that its picture is shown."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("metadata", {}).get(VIEW, {}).get("needs_kernel"):
+                del output.data[VIEW]
+    keep_shown_widgets(notebook)
+
+
+def name_pictures(notebook):
+    """Give pictures in outputs their text alternatives, in place, which nbconvert leaves out."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            picture = output.get("data", {}).get("image/png")
+            if picture and VIEW not in output.data:
+                alt = html.escape(output.metadata["image/png"]["alt"])
+                output.data["text/html"] = f'<img alt="{alt}" src="data:image/png;base64,{picture.strip()}">'
+
+
+def index(kind):
+    """The README's table of notebooks, as a page."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    table = "\n".join(line for line in lines if re.match(r"\|( notebook |---\|| \[)", line))
+    table = re.sub(r"\(notebooks/(\w+)\.ipynb\)", r"(\1.html)", table)
+    parts = {"TITLE": TITLE, "TABLE": markdown2html(table), "NOTE": NOTES[kind]}
+    page = (HERE / "index.html").read_text(encoding="utf-8")
+    for name, part in parts.items():
+        page = page.replace(f"@{name}@", part)
+    return page
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
