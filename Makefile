@@ -6,20 +6,28 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-# as the address to open, so that it is also the one printed where there is no browser
-LAB_OPTIONS := --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+# The settings in .jupyterlab hold where the reader's own say nothing. 00 is named as the address to open, so that it
+# is also the one printed where there is no browser.
+LAB_OPTIONS := --LabApp.app_settings_dir=$(CURDIR)/.jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
-# JupyterLab asks for leave to run as root, and would start a text browser where there is no screen
+# JupyterLab asks for leave to run as root
 LAB_OPTIONS += $(if $(filter 0,$(shell id -u)),--allow-root)
+
+NOTEBOOK := 00_start_here
+VOILA_OPTIONS := --template=present --TagRemovePreprocessor.enabled=True
+VOILA_OPTIONS += $(foreach tag,task exercise solution,--TagRemovePreprocessor.remove_cell_tags=$(tag))
+
+# both would start a text browser where there is no screen
 ifeq ($(shell uname)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
 LAB_OPTIONS += --no-browser
+VOILA_OPTIONS += --no-browser
 endif
 
 # Linux: large pages for what glibc allocates. The weights then need fewer page look-ups, and training takes a fifth
 # less time. Other systems ignore it.
 export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
 
-.PHONY: help lab test notebooks pretrained bench clean
+.PHONY: help lab test notebooks slides site present pretrained bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -34,6 +42,16 @@ test: $(READY)  ## check style, run all tests and all notebooks
 
 notebooks: $(READY)  ## run all notebooks in place, top to bottom; print seconds and memory of each
 	@for notebook in notebooks/*.ipynb; do $(BIN)/python tests/notebook_tools.py $$notebook || exit 1; done
+
+slides: $(READY)  ## write a deck of slides of each notebook into build/slides, to show with no network
+	$(BIN)/python tests/publish.py slides
+
+site: $(READY)  ## write the series as pages to read into build/site
+	$(BIN)/python tests/publish.py site
+
+present: $(READY)  ## show one notebook live and without code: make present NOTEBOOK=05_latent_space
+	@test -f notebooks/$(NOTEBOOK).ipynb || { echo "NOTEBOOK must be one of $(basename $(notdir $(wildcard notebooks/*.ipynb))), not $(NOTEBOOK)"; exit 1; }
+	JUPYTER_PATH=tests/publish $(BIN)/voila $(VOILA_OPTIONS) $(OPTIONS) notebooks/$(NOTEBOOK).ipynb
 
 pretrained: $(READY)  ## train the weights that ship anew, on full MNIST; MODELS="ae2 vae2" trains only these
 	$(BIN)/python -c "from vae_helpers.pretrained import main; main()" $(MODELS)

@@ -30,9 +30,6 @@ def jupyter_lab(folder):
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".*", "*.html"))
     places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
     own = {f"JUPYTER{'_' * (not place.startswith('LAB'))}{place}": str(folder / place) for place in places}
-    no_news = folder / "LAB_SETTINGS_DIR/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-    no_news.parent.mkdir(parents=True)
-    no_news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
     options = f"--no-browser --port=0 --expose-app-in-browser --ServerApp.root_dir={folder}"
     here = f"BIN={Path(sys.executable).parent}"
     log = (folder / "lab.log").open("w")

@@ -1,9 +1,9 @@
 """`make slides` and `make site`: the notebooks as pages that need no server, no kernel and no network.
 
-`python tests/publish.py slides FOLDER` writes a reveal.js deck for each notebook, `site` a page for each, and beside
-them an index and what they load: reveal.js, MathJax, require.js and the parts of Jupyter that draw widgets, fetched
-as npm packages while it builds. The latent map and the interpolation work there as in JupyterLab; of a panel that
-needs a kernel, its still picture is shown.
+`python tests/publish.py slides` writes a reveal.js deck of each notebook into build/slides, `site` a page of each into
+build/site, and beside them an index and what they load: reveal.js, MathJax, require.js and the parts of Jupyter that
+draw widgets, fetched as npm packages while it builds. The latent map and the interpolation work there as in
+JupyterLab; of a panel that needs a kernel, its still picture is shown.
 """
 
 import html
@@ -40,7 +40,7 @@ PACKAGES = {  # from npm: the version, and what of it is kept
     "@jupyter-widgets/html-manager": ("1.0.15", ["dist/embed-amd.js"]),
 }
 NOTES = {  # below the table of the index
-    "slides": "Right and down arrows or Space: on. F: full screen. O: all slides. S: a window with the speaker's notes.",
+    "slides": "Space or the arrow keys lead on. F: full screen. O: all slides. S: the speaker's window, with notes.",
     "site": "Maps and interpolations work on these pages; other sliders need JupyterLab.",
 }
 SKIPPED = ("task", "exercise", "solution")  # tags of cells that are for the reader alone
@@ -48,7 +48,6 @@ SKIPPED = ("task", "exercise", "solution")  # tags of cells that are for the rea
 
 def main(kind, folder):
     """Write the decks (`slides`) or the pages (`site`) into `folder`, which is made anew."""
-    folder = Path(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     fetch(PACKAGES, folder / "assets")
@@ -132,7 +131,7 @@ def _export(exporter, notebook, name):
         "after": names[place + 1] if place + 1 < len(names) else None,
     }
     page, _ = exporter.from_notebook_node(notebook, resources)
-    return page
+    return page.replace("<th></th>", "<td></td>")  # an empty header says nothing to those who hear the page
 
 
 def title(notebook):
@@ -172,4 +171,4 @@ def index(kind):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1], ROOT / "build" / sys.argv[1])

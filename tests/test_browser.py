@@ -23,8 +23,13 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with jupyter_lab(tmp_path_factory.mktemp("lab")) as address:
+def lab_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def address(lab_folder):
+    with jupyter_lab(lab_folder) as address:
         yield address
 
 
@@ -74,7 +79,9 @@ def drive(page, panel):
     """Move every slider and choice of a panel there and back: the picture follows, and comes back the same."""
     panel.locator(".noUi-handle").first.wait_for()
     picture = panel.locator("img").last
+    assert len(picture.get_attribute("alt")) > 40
     handles, choices = panel.locator(".noUi-handle"), panel.locator("select")
+    wait_until(page, lambda: all(handle.get_attribute("aria-label") for handle in handles.all()))
     for handle in handles.all()[:6]:  # of twenty equal ones, six will do
         start = pixels(picture)
         moves_the_picture(page, picture, lambda handle=handle: [handle.press("ArrowRight") for _ in range(4)])
@@ -122,14 +129,69 @@ def scratch(new_page, address):
     return notebook
 
 
+def test_nothing_is_asked_of_a_newcomer_and_widgets_are_saved_with_the_notebook(new_page, address, lab_folder):
+    notebook = Notebook(new_page(), address, "00_start_here.ipynb")
+    notebook.show("import ipywidgets\nipywidgets.IntSlider(37)").get_by_role("slider").wait_for()
+    notebook.page.wait_for_timeout(2000)  # for the question that must not come
+    assert notebook.page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    saved = lab_folder / "notebooks/00_start_here.ipynb"
+    wait_until(notebook.page, lambda: "IntSlider(37)" in saved.read_text(encoding="utf-8"))
+    state = json.loads(saved.read_text(encoding="utf-8"))["metadata"]["widgets"].popitem()[1]["state"].values()
+    assert 37 in [widget["state"].get("value") for widget in state]
+
+
 def test_an_exception_in_a_panel_s_callback_is_seen_on_the_page(scratch):
-    panel = scratch.show("panel = vh.InterpolationPanel(vae20, images[0], images[1])\npanel")
-    handle = panel.locator(".noUi-handle")
+    panel = scratch.show("panel = vh.DecoderPanel(vae2, vh.posterior_means(vae2, images), labels)\npanel")
+    handle = panel.locator(".noUi-handle").first
     handle.press("ArrowRight")
     assert panel.get_by_text("ZeroDivisionError").count() == 0
     assert scratch.run("panel.model.decode = lambda z: 1 / 0") == ""
     handle.press("ArrowRight")
     panel.get_by_text("ZeroDivisionError").wait_for()
+
+
+def test_screen_readers_are_told_the_name_and_the_value_of_each_slider(scratch):
+    panel = scratch.show("vh.ComponentPanel(vae20, vh.LatentPCA(vh.posterior_means(vae20, images)))")
+    handle = panel.get_by_role("slider", name="component 12", exact=True)
+    assert handle.get_attribute("aria-valuetext") == "0.00"
+    for _ in range(3):
+        handle.press("ArrowRight")
+    wait_until(scratch.page, lambda: handle.get_attribute("aria-valuetext") == "0.30")
+    panel.get_by_role("textbox", name="component 12", exact=True).wait_for()  # where a value can be typed
+    panel = scratch.show("vh.BetaPanel({beta: vae20 for beta in (0.5, 1, 2)}, images)")
+    handle = panel.get_by_role("slider", name="β", exact=True)
+    handle.press("ArrowLeft")
+    wait_until(scratch.page, lambda: handle.get_attribute("aria-valuetext") == "0.5")  # and not its place, 0
+
+
+def test_an_interpolation_follows_its_slider_in_the_page_and_goes_on_without_its_kernel(scratch):
+    panel = scratch.show("panel = vh.InterpolationPanel(vae20, images[0], images[1])\npanel")
+    model, images = vh.load_pretrained("vae20"), vh.load_mnist("sample").test.images[:2]
+    canvases = panel.locator("canvas")
+    canvases.last.wait_for()
+    handle = panel.get_by_role("slider", name="α", exact=True)
+
+    def check(alpha):
+        decoded = canvases.nth(1)
+        wait_until(scratch.page, lambda: decoded.get_attribute("aria-label") == f"decoded at alpha {alpha:.2f}")
+        assert f"α = {alpha:.2f}" in panel.locator(".film p").text_content()
+        expected = model.decode(torch.lerp(*vh.posterior_means(model, images), alpha).unsqueeze(0))
+        for canvas, image in zip(canvases.all(), [images[0], expected[0].detach(), images[1]], strict=True):
+            assert np.abs(canvas_greys(canvas) - 255 * image[0].numpy()).max() < 1
+
+    check(0.5)
+    for _ in range(7):
+        handle.press("ArrowRight")
+    check(0.57)
+    assert scratch.run("print(panel.alpha.value)").strip() == "0.57"
+    scratch.run("panel.alpha.value = 0.2")
+    check(0.2)
+    scratch.restart_kernel()
+    handle.press("Home")
+    check(0.0)
+    handle.press("End")
+    check(1.0)
 
 
 # the map in JupyterLab
@@ -300,6 +362,10 @@ def test_the_legend_hides_and_shows_a_class(page, exported):
     button.click()
     assert ones() == 0
     assert button.get_attribute("aria-pressed") == "false"
+    for legend in (button, page.get_by_label("show digit 2")):  # readable with a contrast of 3, hidden or shown
+        style = legend.evaluate("(button) => { const s = getComputedStyle(button); return [s.opacity, s.font]; }")
+        assert style[0] == "1"
+        assert re.match(r"(bold|700) (18\.[7-9]|19)px", style[1])
     button.click()
     assert (dots(page) == all_dots).all()
 

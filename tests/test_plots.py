@@ -2,6 +2,7 @@
 
 import base64
 import io
+from itertools import combinations
 
 import matplotlib
 import numpy as np
@@ -165,6 +166,55 @@ def test_plots_draw_into_axes_that_are_given(images):
     assert left.collections
     assert right.images
     assert curve.lines
+
+
+# of the sRGB primaries: how bright each is, and where it lies in CIE XYZ, for a white of 1
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+TO_XYZ = np.array([[0.4339, 0.3762, 0.1899], LUMINANCE, [0.0178, 0.1095, 0.8727]])
+READERS = {  # linear RGB as they see it: Machado, Oliveira and Fernandes (2009), at severity 1
+    "usual": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+PALETTES = {"digits": plots.DIGIT_COLOURS, "lines": plots.LINE_COLOURS}
+
+
+def linear_rgb(colour):
+    encoded = np.array(matplotlib.colors.to_rgb(colour))
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+def contrast_to_white(colour):
+    """WCAG 2.1's ratio, from 1 to 21."""
+    return 1.05 / (LUMINANCE @ linear_rgb(colour) + 0.05)
+
+
+def lab(colour, reader):
+    """The colour in CIELAB, as a reader sees it."""
+    xyz = TO_XYZ @ np.clip(READERS[reader] @ linear_rgb(colour), 0, 1)
+    x, y, z = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_contrast_and_colour_are_measured_as_published():
+    assert contrast_to_white("#767676") == pytest.approx(4.54, abs=0.005)  # the lightest grey for text, says WebAIM
+    np.testing.assert_allclose(lab("#ff0000", "usual"), [53.24, 80.09, 67.20], atol=0.1)
+    np.testing.assert_allclose([lab("white", reader) for reader in READERS], [[100, 0, 0]] * 4, atol=0.01)
+
+
+@pytest.mark.parametrize(("palette", "least"), [("digits", 3), ("lines", 4.5)])
+def test_every_colour_stands_out_from_white(palette, least):
+    # 3 is enough for marks and for text of 14 points in bold, as digits are; the lines' colours name them in small text
+    assert min(map(contrast_to_white, PALETTES[palette])) >= least
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("palette", PALETTES)
+def test_no_two_colours_fall_together_for_any_reader(palette, reader):
+    # side by side a difference of 2.3 is just seen; of thin lines and small glyphs that lie apart it takes much more
+    apart = [np.linalg.norm(lab(a, reader) - lab(b, reader)) for a, b in combinations(PALETTES[palette], 2)]
+    assert min(apart) >= 20
 
 
 def show(image):

@@ -13,12 +13,12 @@ from panel_tools import MASKS, black, check_shows, counted, decode, few_steps, i
 
 import vae_helpers as vh
 from vae_helpers import plots
-from vae_helpers.widgets import _reconstructions_and_samples, kl_and_gradient
+from vae_helpers.widgets import VIEW, _reconstructions_and_samples, kl_and_gradient
 
 pytestmark = pytest.mark.usefixtures("style")
 
 
-SLIDERS = {"decoder": 2, "interpolation": 1, "kl": 2, "beta": 1, "component": 2, "traversal": 2, "path": 5}
+SLIDERS = {"decoder": 2, "kl": 2, "beta": 1, "component": 2, "traversal": 2, "path": 5}
 SLIDERS |= {"threshold": 1, "mask": 2}
 TOLD = {"kl": [], "traversal": ["value"], "path": [], "mask": []}  # the sliders whose value the text tells, if not all
 PANELS = pytest.mark.parametrize("name", SLIDERS)
@@ -39,7 +39,6 @@ def panels(trained, betas, mnist):
     images, labels = mnist.test.images[:200], mnist.test.labels[:200]
     return {
         "decoder": lambda: vh.DecoderPanel(trained, vh.posterior_means(trained, images), labels),
-        "interpolation": lambda: vh.InterpolationPanel(trained, images[0], images[1]),
         "kl": vh.KLPanel,
         "beta": lambda: vh.BetaPanel(betas, images),
         "component": lambda: vh.ComponentPanel(trained, vh.LatentPCA(vh.posterior_means(trained, images))),
@@ -96,13 +95,15 @@ def test_the_picture_is_what_the_whole_figure_would_show_if_it_were_drawn_anew(p
 def test_a_page_without_a_kernel_shows_the_picture_and_its_text_alternative(panels, name):
     panel = panels[name]()
     bundle, metadata = panel._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle  # live where there is a kernel
+    assert VIEW in bundle  # live where there is a kernel
     png = base64.b64decode(bundle["image/png"])
     still = np.asarray(PIL.Image.open(io.BytesIO(png)).convert("RGB"))
     assert still.shape == pixels(panel).shape
     assert np.abs(still - pixels(panel).astype(float)).mean() < 1  # with fewer colours, for fewer bytes
     assert len(png) < 0.7 * len(panel.picture.value)
     assert len(metadata["image/png"]["alt"]) > 40
+    assert panel.picture.alt == metadata["image/png"]["alt"]
+    assert metadata[VIEW] == {"needs_kernel": True}
     assert bundle["text/plain"] == f"{metadata['image/png']['alt']} Run this notebook to move the sliders."
 
 
@@ -148,15 +149,70 @@ def test_the_decoder_panel_decodes_at_its_sliders(panels, trained):
     assert (x, y) == (0.25, -0.5)
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.3, 1.0])
-def test_the_interpolation_panel_goes_from_one_code_to_the_other(panels, trained, mnist, alpha):
-    panel = panels["interpolation"]()
-    panel.alpha.value = alpha
-    first, second = vh.posterior_means(trained, mnist.test.images[:2])
-    check_shows(panel, decode(trained, (1 - alpha) * first + alpha * second))
-    shown = [ax.images[0].get_array() for ax in panel._figure.axes]
-    np.testing.assert_array_equal(shown[0], mnist.test.images[0, 0])
-    np.testing.assert_array_equal(shown[2], mnist.test.images[1, 0])
+@pytest.fixture
+def interpolation(trained, mnist):
+    return vh.InterpolationPanel(trained, *mnist.test.images[:2])
+
+
+def film(panel):
+    """The images that the page gets, from 0 to 255: the ends, and the frames between them."""
+    mosaic = np.asarray(PIL.Image.open(io.BytesIO(panel.children[1]._images))).astype(float)
+    rows, columns = (side // 28 for side in mosaic.shape)
+    images = mosaic.reshape(rows, 28, columns, 28).swapaxes(1, 2).reshape(-1, 28, 28)
+    return images[:2], images[2 : 2 + panel.children[1]._frames]
+
+
+def along(model, images, alpha):
+    """What lies between two images, as the model decodes it."""
+    first, second = vh.posterior_means(model, images)
+    return decode(model, (1 - alpha) * first + alpha * second)
+
+
+def test_the_film_of_an_interpolation_goes_from_one_code_to_the_other(interpolation, trained, mnist):
+    images = mnist.test.images[:2]
+    ends, frames = film(interpolation)
+    np.testing.assert_allclose(ends, 255 * images[:, 0], atol=0.51)
+    assert len(frames) == 101
+    expected = np.stack([along(trained, images, alpha) for alpha in np.linspace(0, 1, 101)])
+    np.testing.assert_allclose(frames, 255 * expected, atol=0.51)
+
+
+def test_the_page_knows_which_slider_moves_the_film(interpolation):
+    slider, shown = interpolation.children
+    assert slider is interpolation.alpha
+    assert (slider.min, slider.max, slider.value) == (0, 1, 0.5)
+    assert slider.model_id in shown.get_state()["slider"]
+
+
+def test_an_interpolation_shows_the_model_as_it_was_when_the_panel_was_made(trained, mnist):
+    model, images = copy.deepcopy(trained), mnist.test.images[:2]
+    panel = vh.InterpolationPanel(model, *images)
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.zero_()
+    panel.alpha.value = 0.25
+    _, decoded, _ = panel.still().axes
+    np.testing.assert_allclose(decoded.images[0].get_array(), along(trained, images, 0.25), atol=1e-5)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.29, 1.0])
+def test_the_still_of_an_interpolation_stands_where_its_slider_does(interpolation, trained, mnist, alpha):
+    images = mnist.test.images[:2]
+    interpolation.alpha.value = alpha
+    axes = interpolation.still().axes
+    for ax, image in zip(axes, [images[0, 0], along(trained, images, alpha), images[1, 0]], strict=True):
+        np.testing.assert_allclose(ax.images[0].get_array(), image, atol=1e-5)
+    assert axes[1].get_title() == f"decoded at α = {alpha:.2f}"
+
+
+def test_an_interpolation_needs_no_kernel_and_comes_with_its_still(interpolation):
+    bundle, metadata = interpolation._repr_mimebundle_()
+    assert bundle[VIEW]["model_id"] == interpolation.model_id
+    assert VIEW not in metadata
+    assert bundle["image/png"] == interpolation.still()._repr_mimebundle_()[0]["image/png"]
+    alt = metadata["image/png"]["alt"]
+    assert len(alt) > 40
+    assert bundle["text/plain"] == f"{alt} Run this notebook to move the slider."
 
 
 def test_the_beta_panel_starts_nearest_to_one_and_offers_every_beta_in_order(betas, mnist):

@@ -1,10 +1,9 @@
 // The page part of LatentMap: draws the map, follows the pointer, and decodes from the atlas, all without a kernel.
 // `model` is anywidget's, or in an exported page a stand-in with the same get, set, save_changes, on and off.
+// Stands after page.js.
 
-const IMAGE = 28; // pixels along the side of an image
 const SIZE = 470; // of the canvas, in CSS pixels
 const MARGIN = { left: 52, right: 8, top: 8, bottom: 44 };
-const INK = "#1a1a1a";
 
 const STYLE = `
 .latent-map { display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 8px; width: fit-content; color-scheme: light; background: white;
@@ -22,47 +21,10 @@ const STYLE = `
 .latent-map .empty { color: #a34700; font-weight: bold; }
 .latent-map .bar { flex-basis: 100%; display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; }
 .latent-map .bar label { margin-left: 10px; display: flex; align-items: center; gap: 4px; color: ${INK}; }
-.latent-map button { font: bold 16px system-ui, sans-serif; min-width: 32px; height: 30px; background: white;
-  border: 2px solid; border-radius: 5px; cursor: pointer; }
-.latent-map button[aria-pressed="false"] { opacity: 0.45; text-decoration: line-through; border-style: dashed; }
+.latent-map button { font: bold 19px/1 system-ui, sans-serif; min-width: 32px; height: 30px; background: white;
+  color: var(--colour); border: 2px solid; border-radius: 5px; cursor: pointer; }
+.latent-map button[aria-pressed="false"] { color: #6b6b6b; text-decoration: line-through; border-style: dashed; }
 `;
-
-function element(tag, parent, attributes = {}, text = "") {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.textContent = text;
-  parent.append(made);
-  return made;
-}
-
-/** The bytes of a trait, which come as a DataView or an ArrayBuffer. */
-function bytes(value) {
-  return value instanceof ArrayBuffer
-    ? new Uint8Array(value)
-    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-}
-
-/** A picture in a PNG, as grey values 0 to 255 row by row, and its width. */
-async function greys(png) {
-  const bitmap = await createImageBitmap(new Blob([bytes(png)], { type: "image/png" }));
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(bitmap, 0, 0);
-  const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-  return { width: bitmap.width, values: Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]) };
-}
-
-/** Put an image of 28x28 greys, given by a function of row and column, on a canvas. */
-function paint(canvas, grey) {
-  const picture = new ImageData(IMAGE, IMAGE);
-  for (let row = 0, i = 0; row < IMAGE; row++) {
-    for (let column = 0; column < IMAGE; column++, i += 4) {
-      picture.data[i] = picture.data[i + 1] = picture.data[i + 2] = grey(row, column);
-      picture.data[i + 3] = 255;
-    }
-  }
-  canvas.getContext("2d").putImageData(picture, 0, 0);
-}
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -103,7 +65,7 @@ async function render({ model, el }) {
     const button = element(
       "button",
       bar,
-      { type: "button", "aria-label": `show digit ${digit}`, style: `color: ${colours[digit]}` },
+      { type: "button", "aria-label": `show digit ${digit}`, style: `--colour: ${colours[digit]}` },
       `${digit}`,
     );
     button.onclick = () => {
@@ -252,14 +214,8 @@ async function render({ model, el }) {
         ? "Click a dot to see its image."
         : `image ${selected}, a ${labels[selected]}, and its reconstruction`;
     if (selected === null) return;
-    for (const [canvas, { width: stride, values }] of [
-      [original, originals],
-      [reconstruction, reconstructions],
-    ]) {
-      const columns = stride / IMAGE;
-      const corner = Math.floor(selected / columns) * IMAGE * stride + (selected % columns) * IMAGE;
-      paint(canvas, (row, column) => values[corner + row * stride + column]);
-    }
+    paint(original, tile(originals, selected));
+    paint(reconstruction, tile(reconstructions, selected));
   }
 
   /** The visible dot that is nearest to a place of the canvas and within `most` pixels of it, or null. */

@@ -6,21 +6,18 @@ follows the pointer there, so that the picture moves with the hand, and goes on 
 
 import base64
 import html
-import io
 import json
 from pathlib import Path
 
 import anywidget
-import numpy as np
-import PIL.Image
 import torch
 import traitlets
 
 from . import plots
 from ._checks import check_images, check_labels
 from .latent import Atlas, LatentPCA, count_near, plane_grid, posterior_means
+from .page import png, script
 
-SOURCE = Path(__file__).parent / "latent_map.js"
 MOST_IMAGES = 10_000
 MOST_EXPORTED = 2_000  # so that a page stays below 1.5 MB
 
@@ -44,7 +41,7 @@ class LatentMap(anywidget.AnyWidget):
     outside [0, 1], more than 10,000 of them, labels that do not fit, or a model with one latent.
     """
 
-    _esm = SOURCE
+    _esm = script("latent_map.js")
 
     x = traitlets.Float(0.0).tag(sync=True)
     y = traitlets.Float(0.0).tag(sync=True)
@@ -96,9 +93,9 @@ class LatentMap(anywidget.AnyWidget):
             _codes=points.numpy().astype("<f4").tobytes(),
             _labels=labels.numpy().astype("u1").tobytes(),
             _near=count_near(grid, points, half / 12).numpy().astype("<u2").tobytes(),
-            _atlas=_png(self.atlas.images, columns=self.atlas.steps),
-            _images=_png(images, columns=50, greys=16),
-            _reconstructions=_png(self._decode_codes(self.codes), columns=50, greys=16),
+            _atlas=png(self.atlas.images, columns=self.atlas.steps),
+            _images=png(images, columns=50, greys=16),
+            _reconstructions=png(self._decode_codes(self.codes), columns=50, greys=16),
             _steps=self.atlas.steps,
             _centre=centre.tolist(),
             _half=half,
@@ -184,7 +181,7 @@ def export_html(latent_map, path, title="A map of latent space"):
     state = {name: getattr(page, name) for name in names}
     texts = {name: base64.b64encode(value).decode() for name, value in state.items() if isinstance(value, bytes)}
     values = json.dumps(state | texts).replace("<", "\\u003c")
-    parts = {"TITLE": html.escape(title), "SOURCE": SOURCE.read_text(encoding="utf-8"), "STATE": values}
+    parts = {"TITLE": html.escape(title), "SOURCE": script("latent_map.js"), "STATE": values}
     parts["BYTES"] = json.dumps(list(texts))
     text = PAGE
     for name, part in parts.items():
@@ -225,16 +222,3 @@ await render({ model, el: document.getElementById("map") });
 </script>
 </html>
 """
-
-
-def _png(images, columns, greys=256):
-    """Images side by side in one PNG, with 256 or 16 greys: (N, 1, 28, 28) => bytes."""
-    picture = np.rint(plots.mosaic(images.clamp(0, 1), columns) * (greys - 1)).astype(np.uint8)
-    png = io.BytesIO()
-    if greys == 256:
-        PIL.Image.fromarray(picture).save(png, "PNG", optimize=True)
-    else:  # a palette of 16 greys takes half a byte a pixel
-        paletted = PIL.Image.fromarray(picture, "P")
-        paletted.putpalette([grey * 17 for grey in range(16) for _ in range(3)])
-        paletted.save(png, "PNG", optimize=True, bits=4)
-    return png.getvalue()

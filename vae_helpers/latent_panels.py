@@ -34,7 +34,7 @@ class ComponentPanel(Panel):
         self.start = pca.mean if start is None else start
         check_latent(self.start.unsqueeze(0), model.latent_dim)
         check_latent(pca.components, model.latent_dim)
-        self.components = [_small_slider(f"{k + 1}") for k in range(model.latent_dim)]
+        self.components = [_small_slider(f"{k + 1}", f"component {k + 1}") for k in range(model.latent_dim)]
         self.reset = ipywidgets.Button(description="reset", layout=ipywidgets.Layout(width="6em"))
         self.reset.on_click(self._reset)
         alt = "An image decoded from a code that sliders move along its principal components, and the code as bars."
@@ -200,7 +200,7 @@ class PathPanel(Panel):
         """The widgets that choose an image: a digit, and which of its images."""
         last = min(map(len, self._of_digit.values())) - 1
         choice = ipywidgets.Dropdown(options=list(self._of_digit), value=digit, description=description)
-        number = ipywidgets.IntSlider(0, 0, last, description="number")
+        number = ipywidgets.IntSlider(0, 0, last, description="number", tooltip=f"{description}: number")
         choice.layout.width, number.layout.width = "11em", "22em"
         return choice, number
 
@@ -273,10 +273,11 @@ class _Way(NamedTuple):
     sizes: Line2D
 
 
-def _small_slider(name):
-    layout = ipywidgets.Layout(width="14em")
+def _small_slider(name, tooltip):
+    """A slider with a short name beside it, and the whole one for screen readers."""
+    layout, style = ipywidgets.Layout(width="14em"), {"description_width": "1.8em"}
     return ipywidgets.FloatSlider(
-        0.0, min=-3.0, max=3.0, step=0.1, description=name, layout=layout, style={"description_width": "1.8em"}
+        0.0, min=-3.0, max=3.0, step=0.1, description=name, tooltip=tooltip, layout=layout, style=style
     )
 
 

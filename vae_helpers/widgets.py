@@ -15,9 +15,12 @@ import torch
 
 from . import plots
 from ._checks import check_images, check_labels, check_vae
-from .latent import posterior_means
+from .latent import interpolate, posterior_means
 from .objective import bernoulli_nll, gaussian_kl, pixel_entropy
+from .page import Film, Picture
 from .training import evaluate
+
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Panel(ipywidgets.VBox):
@@ -37,7 +40,7 @@ class Panel(ipywidgets.VBox):
         figure.set_layout_engine("none")  # nothing shifts from here on
         self._figure, self._moving, self._rarely = figure, moving, rarely
         self._still = self._empty = figure.canvas.copy_from_bbox(figure.bbox)
-        self.picture = ipywidgets.Image(format="png")
+        self.picture = Picture(alt=figure.alt)
         self.picture.layout = ipywidgets.Layout(max_width="100%", align_self="flex-start")
         self.text = ipywidgets.HTML()
         self.error = ipywidgets.HTML()
@@ -99,7 +102,7 @@ class Panel(ipywidgets.VBox):
         bundle = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = repr(self)  # ipywidgets cuts it short
         bundle["image/png"] = plots.small_png(PIL.Image.open(io.BytesIO(self.picture.value)))
-        return bundle, {"image/png": {"alt": self._figure.alt}}
+        return bundle, {"image/png": {"alt": self._figure.alt}, VIEW: {"needs_kernel": True}}
 
 
 def slider(name, value, low, high, step=0.05):
@@ -142,37 +145,47 @@ class DecoderPanel(Panel):
         z = torch.tensor([[self.z1.value, self.z2.value]])
         for ring in (self._halo, self._ring):
             ring.set_data([self.z1.value], [self.z2.value])
-        self._image.set_data(_decode_one(self.model, z))
+        self._image.set_data(_decode(self.model, z)[0, 0].numpy())
         return f"The decoder at z = ({self.z1.value:.2f}, {self.z2.value:.2f})"
 
 
-class InterpolationPanel(Panel):
+class InterpolationPanel(ipywidgets.VBox):
     """From one image to another through latent space: alpha 0 is the first, 1 the second.
 
     model: any model. first, second: images (1, 28, 28) in [0, 1]. alpha: the slider. Walks straight from
-    one posterior mean to the other. Raises ValueError for images of another shape or outside [0, 1].
+    one posterior mean to the other, on a film of 101 images that is decoded once: the panel shows the model as it was
+    when the panel was made, and in return needs no kernel. Raises ValueError for images of another shape or outside
+    [0, 1].
     """
 
     def __init__(self, model, first, second):
         for name, image in {"first": first, "second": second}.items():
             if tuple(image.shape) != (1, 28, 28):
                 raise ValueError(f"{name} must be one image of shape (1, 28, 28), got {tuple(image.shape)}")
-        self.model = model
-        self._ends = posterior_means(model, torch.stack([first, second]))
+        self._ends = torch.stack([first, second]).cpu()
+        self._frames = _decode(model, interpolate(*posterior_means(model, self._ends), 101))
         self.alpha = slider("α", 0.5, 0.0, 1.0, step=0.01)
+        super().__init__([self.alpha, Film(self._ends, self._frames, self.alpha)])
+
+    def still(self):
+        """The images at the slider's place, as a Figure: what a page shows that cannot draw the panel itself."""
         alt = "Two images, and between them the image decoded at a place on the way from one code to the other."
         figure, axes = plots.figure(alt, 1, 3, size=(9, 3.3))
-        for ax, title in zip(axes, ["first image", "decoded", "second image"], strict=True):
+        images = [self._ends[0], self._frames[round(100 * self.alpha.value)], self._ends[1]]
+        titles = ["first image", f"decoded at α = {self.alpha.value:.2f}", "second image"]
+        for ax, image, title in zip(axes, images, titles, strict=True):
+            plots.show_image(ax, image)
             ax.set_title(title)
-        plots.show_image(axes[0], first)
-        plots.show_image(axes[2], second)
-        self._image = plots.show_image(axes[1], np.zeros((28, 28)))
-        super().__init__(figure, [self._image], [self.alpha])
+        return figure
 
-    def move(self):
-        z = torch.lerp(*self._ends, self.alpha.value).unsqueeze(0)
-        self._image.set_data(_decode_one(self.model, z))
-        return f"The decoder at (1 − α) z<sub>first</sub> + α z<sub>second</sub>, α = {self.alpha.value:.2f}"
+    def __repr__(self):
+        return f"{self.still().alt} Run this notebook to move the slider."
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The live panel, and for pages that cannot show it a still figure."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        still, metadata = self.still()._repr_mimebundle_()
+        return {**bundle, "text/plain": repr(self), "image/png": still["image/png"]}, metadata
 
 
 class KLPanel(Panel):
@@ -300,5 +313,6 @@ def _density(x, mu, sigma):
 
 
 @torch.no_grad()
-def _decode_one(model, z):
-    return model.decode(z.to(next(model.parameters()).device))[0, 0].cpu().numpy()
+def _decode(model, codes):
+    """Codes => images: (N, latent_dim) => (N, 1, 28, 28), on the CPU."""
+    return model.decode(codes.to(next(model.parameters()).device)).cpu()

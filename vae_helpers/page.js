@@ -1,0 +1,75 @@
+// What the parts in the page share: it stands before each of them, since a module of anywidget can load no other.
+
+const IMAGE = 28; // pixels along the side of an image
+const INK = "#1a1a1a";
+
+function element(tag, parent, attributes = {}, text = "") {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.textContent = text;
+  parent.append(made);
+  return made;
+}
+
+/** The bytes of a trait, which come as a DataView or an ArrayBuffer. */
+function bytes(value) {
+  return value instanceof ArrayBuffer
+    ? new Uint8Array(value)
+    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** A picture in a PNG, as grey values 0 to 255 row by row, and its width. */
+async function greys(png) {
+  const bitmap = await createImageBitmap(new Blob([bytes(png)], { type: "image/png" }));
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, 0, 0);
+  const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+  return { width: bitmap.width, values: Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]) };
+}
+
+/** Put an image of 28x28 greys, given by a function of row and column, on a canvas. */
+function paint(canvas, grey) {
+  const picture = new ImageData(IMAGE, IMAGE);
+  for (let row = 0, i = 0; row < IMAGE; row++) {
+    for (let column = 0; column < IMAGE; column++, i += 4) {
+      picture.data[i] = picture.data[i + 1] = picture.data[i + 2] = grey(row, column);
+      picture.data[i + 3] = 255;
+    }
+  }
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
+/** The image at a place of a mosaic, counted in reading order, as a function of row and column for `paint`. */
+function tile({ width, values }, place) {
+  const columns = width / IMAGE;
+  const corner = Math.floor(place / columns) * IMAGE * width + (place % columns) * IMAGE;
+  return (row, column) => values[corner + row * width + column];
+}
+
+/** Tell screen readers the names and values of all sliders in the panel around `el`, also of those that come later.
+ *  ipywidgets leaves them nameless, with bare numbers for values. Returns what ends it. */
+function nameSliders(el) {
+  const name = () => {
+    for (const handle of el.closest(".widget-vbox").querySelectorAll("[role=slider]")) {
+      const slider = handle.closest(".widget-inline-hbox");
+      const [label, readout] = [".widget-label", ".widget-readout"].map((part) => slider.querySelector(part));
+      const text = [label.title, label.textContent].find((text) => text && text !== "null"); // a tooltip that is None
+      if (!text) continue;
+      handle.setAttribute("aria-label", text);
+      handle.setAttribute("aria-valuetext", readout.textContent);
+      if (readout.contentEditable !== "true") continue;
+      readout.setAttribute("role", "textbox");
+      readout.setAttribute("aria-label", text);
+    }
+  };
+  const changes = new MutationObserver(name);
+  const arrival = new ResizeObserver(() => {
+    const panel = el.closest(".widget-vbox");
+    if (!panel) return;
+    name();
+    changes.observe(panel, { childList: true, subtree: true });
+  });
+  arrival.observe(el);
+  return () => [changes, arrival].forEach((observer) => observer.disconnect());
+}
