@@ -64,13 +64,14 @@ def main(kind, folder):
 
 def fetch(packages, folder):
     """Put npm packages, {name: (version, parts to keep), ...}, into `folder`, a folder each under its bare name."""
-    if shutil.which("npm") is None:
+    npm = shutil.which("npm")
+    if npm is None:
         raise SystemExit("npm is needed to fetch reveal.js and MathJax: install Node.js, or on Debian the package npm")
     for name, (version, parts) in packages.items():
         store = ROOT / "build/npm" / f"{name.strip('@').replace('/', '-')}-{version}.tgz"
         if not store.exists():
             store.parent.mkdir(parents=True, exist_ok=True)
-            pack = ["npm", "pack", f"{name}@{version}", "--silent", "--pack-destination", store.parent]
+            pack = [npm, "pack", f"{name}@{version}", "--silent", "--pack-destination", store.parent]
             packed = subprocess.run(pack, capture_output=True, text=True)
             if packed.returncode or not store.exists():
                 raise SystemExit(f"npm could not fetch {name} {version}:\n{packed.stderr.strip()}")

@@ -168,6 +168,7 @@ def test_the_map_is_alive_without_a_kernel(open_page, folders, kind):
     for _ in range(20):
         page.keyboard.press("ArrowRight")
     assert np.abs(canvas_greys(decoded) - before).max() > 40
+    assert page.evaluate(IS_THE_WIDGET_STILL_THERE)
     assert barriers(page, folders) == []
 
 
@@ -181,7 +182,12 @@ def test_the_interpolation_is_alive_without_a_kernel(open_page, folders, kind):
     page.get_by_role("slider", name="α", exact=True).press("Home")
     page.wait_for_function("() => document.querySelectorAll('.film canvas')[1].ariaLabel.endsWith('0.00')")
     assert np.abs(canvas_greys(decoded) - before).max() > 40
+    assert page.evaluate(IS_THE_WIDGET_STILL_THERE)
     assert barriers(page, folders) == []
+
+
+IS_THE_WIDGET_STILL_THERE = """() => !window.Reveal
+    || Boolean(Reveal.getCurrentSlide().querySelector(".latent-map, .film"))"""
 
 
 def show(page, selector):
