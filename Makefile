@@ -38,7 +38,7 @@ lab: $(READY)  ## open the series in JupyterLab
 test: $(READY)  ## check style, run all tests and all notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 notebooks: $(READY)  ## run all notebooks in place, top to bottom; print seconds and memory of each
 	@for notebook in notebooks/*.ipynb; do $(BIN)/python tests/notebook_tools.py $$notebook || exit 1; done
