@@ -23,10 +23,6 @@ LAB_OPTIONS += --no-browser
 VOILA_OPTIONS += --no-browser
 endif
 
-# On Linux, large pages for what glibc allocates: the weights need fewer page look-ups, and training was faster by a
-# tenth to a quarter in most measurements. Other systems ignore it.
-export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
-
 .PHONY: help lab test notebooks slides site present pretrained bench clean
 
 help:  ## list the targets

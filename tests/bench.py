@@ -169,7 +169,7 @@ def training_rows(mnist):
             f"`fit`: {limit / shipped:.0%} of this limit",
         )
     yield from time_to_loss(mnist, pictures)
-    yield from where_the_time_goes(images)  # last, since what has been profiled runs slower afterwards
+    yield from where_the_time_goes(images)
 
 
 def where_the_time_goes(images):
