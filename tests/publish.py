@@ -52,7 +52,8 @@ def main(kind, folder):
     folder.mkdir(parents=True)
     fetch(PACKAGES, folder / "assets")
     shutil.copy(Path(anywidget.__file__).parent / "nbextension/index.js", folder / "anywidget.js")
-    shutil.copy(HERE / f"{kind}.css", folder / "assets")
+    for style in ("code.css", f"{kind}.css"):
+        shutil.copy(HERE / style, folder / "assets")
     shutil.copytree(ROOT / "notebooks/images", folder / "images")
     for path in NOTEBOOKS:
         notebook = read(path)
