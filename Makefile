@@ -55,9 +55,9 @@ pretrained: $(READY)  ## train the weights that ship anew, on full MNIST; MODELS
 bench: $(READY)  ## time training, decoding, importing, sliders and the map; write notebooks/benchmark.md
 	@$(BIN)/python -W ignore tests/bench.py
 
-clean:  ## delete the environment and what was built; downloaded data stay
+clean:  ## delete the environment and what was built; your notebooks, their checkpoints and downloaded data stay
 	rm -rf .venv build *.egg-info .ruff_cache .pytest_cache
-	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # touched only once all is installed, so that an interrupted install is taken up again
 $(READY): requirements.txt pyproject.toml
