@@ -7,11 +7,17 @@ BIN := .venv/bin
 READY := .venv/ready
 
 # The settings in .jupyterlab hold where the reader's own say nothing. 00 is named as the address to open, so that it
-# is also the one printed where there is no browser.
-LAB_OPTIONS := --LabApp.app_settings_dir=$(CURDIR)/.jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+# is also the one printed where there is no browser. The folder is named too, since a hub's settings often name another;
+# and as ".", since its path may hold blanks.
+LAB_OPTIONS := --LabApp.app_settings_dir=.jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+LAB_OPTIONS += --ServerApp.root_dir=. --FileContentsManager.root_dir=.
+LAB_OPTIONS += --ServerApp.preferred_dir= --FileContentsManager.preferred_dir=
 
 # JupyterLab asks for leave to run as root
 LAB_OPTIONS += $(if $(filter 0,$(shell id -u)),--allow-root)
+
+# Where two kernels are called python3, a reader's own and that of .venv, the second is meant, whoever owns .venv.
+export JUPYTER_PREFER_ENV_PATH := 1
 
 NOTEBOOK := 00_start_here
 VOILA_OPTIONS := --template=present --TagRemovePreprocessor.enabled=True
@@ -37,7 +43,7 @@ test: $(READY)  ## check style, run all tests and all notebooks
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 notebooks: $(READY)  ## run all notebooks in place, top to bottom; print seconds and memory of each
-	@for notebook in notebooks/*.ipynb; do $(BIN)/python tests/notebook_tools.py $$notebook || exit 1; done
+	@for notebook in notebooks/*.ipynb; do $(BIN)/python tests/notebook_tools.py "$$notebook" || exit 1; done
 
 slides: $(READY)  ## write a deck of slides of each notebook into build/slides, to show with no network
 	$(BIN)/python tests/publish.py slides
@@ -46,8 +52,8 @@ site: $(READY)  ## write the series as pages to read into build/site
 	$(BIN)/python tests/publish.py site
 
 present: $(READY)  ## show one notebook live and without code: make present NOTEBOOK=05_latent_space
-	@test -f notebooks/$(NOTEBOOK).ipynb || { echo "NOTEBOOK must be one of $(basename $(notdir $(wildcard notebooks/*.ipynb))), not $(NOTEBOOK)"; exit 1; }
-	JUPYTER_PATH=tests/publish $(BIN)/voila $(VOILA_OPTIONS) $(OPTIONS) notebooks/$(NOTEBOOK).ipynb
+	@test -f "notebooks/$(NOTEBOOK).ipynb" || { echo "NOTEBOOK must be one of $(basename $(notdir $(wildcard notebooks/*.ipynb))), not $(NOTEBOOK)"; exit 1; }
+	JUPYTER_PATH=tests/publish $(BIN)/voila $(VOILA_OPTIONS) $(OPTIONS) "notebooks/$(NOTEBOOK).ipynb"
 
 pretrained: $(READY)  ## train the weights that ship anew, on full MNIST; MODELS="ae2 vae2" trains only these
 	$(BIN)/python -c "from vae_helpers.pretrained import main; main()" $(MODELS)

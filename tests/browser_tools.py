@@ -21,21 +21,35 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MISSING = [name for name, path in {"Chromium": CHROMIUM, "make": shutil.which("make")}.items() if path is None]
 
 
+def copy_of_the_series(folder):
+    """Copy what the repository holds to where people have it, in a folder with a blank and an umlaut; return its path.
+
+    It shares this environment, so that make finds all installed there.
+    """
+    copy = folder / "VAE Kurs ü"
+    away = (".git", ".venv", "data", "build", "__pycache__", ".ipynb_checkpoints", "*.egg-info", "*.html")
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*away))
+    (copy / ".venv").symlink_to(sys.prefix)
+    return copy
+
+
 @contextlib.contextmanager
 def jupyter_lab(folder):
-    """Start `make lab` over a copy of the notebooks in `folder`, apart from the user's own settings; give its address.
+    """Start `make lab` in a copy of the series in `folder`, apart from the user's own settings; give its address.
 
     The address is of a file to come: it ends in `/lab/tree/`, with {} where the file goes and the token after it.
     """
-    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".*", "*.html"))
+    copy = copy_of_the_series(folder)
     places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
     own = {f"JUPYTER{'_' * (not place.startswith('LAB'))}{place}": str(folder / place) for place in places}
-    options = f"--no-browser --port=0 --expose-app-in-browser --ServerApp.root_dir={folder}"
-    here = f"BIN={Path(sys.executable).parent}"
+    (folder / "CONFIG_DIR").mkdir()  # as on a hub, whose settings name other folders
+    hub = f'c.ServerApp.root_dir = c.FileContentsManager.preferred_dir = "{folder.as_posix()}"'
+    (folder / "CONFIG_DIR/jupyter_server_config.py").write_text(hub)
+    options = "--no-browser --port=0 --expose-app-in-browser"
     log = (folder / "lab.log").open("w")
     lab = subprocess.Popen(
-        ["make", "--old-file=.venv/ready", "lab", here, f"OPTIONS={options}"],
-        cwd=ROOT, env={**os.environ, **own}, stdout=log, stderr=log, start_new_session=True,
+        ["make", "--old-file=.venv/ready", "lab", f"OPTIONS={options}"],
+        cwd=copy, env={**os.environ, **own}, stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
     try:
         for _ in range(600):

@@ -135,7 +135,7 @@ def test_nothing_is_asked_of_a_newcomer_and_widgets_are_saved_with_the_notebook(
     notebook.page.wait_for_timeout(2000)  # for the question that must not come
     assert notebook.page.locator(".jp-Dialog, .Toastify__toast").count() == 0
     notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
-    saved = lab_folder / "notebooks/00_start_here.ipynb"
+    saved = lab_folder / "VAE Kurs ü/notebooks/00_start_here.ipynb"
     wait_until(notebook.page, lambda: "IntSlider(37)" in saved.read_text(encoding="utf-8"))
     state = json.loads(saved.read_text(encoding="utf-8"))["metadata"]["widgets"].popitem()[1]["state"].values()
     assert 37 in [widget["state"].get("value") for widget in state]

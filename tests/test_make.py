@@ -1,7 +1,10 @@
 """The Makefile: what its targets do in folders, on machines and beside files as people have them."""
 
+import json
+import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 from browser_tools import ROOT
@@ -37,3 +40,22 @@ def test_make_clean_deletes_what_was_built_and_nothing_else(tmp_path):
     made = make(tmp_path, "clean")
     assert made.returncode == 0, made.stderr
     assert files_in(tmp_path) == set(kept)
+
+
+def test_the_kernel_is_that_of_the_environment_also_if_somebody_else_owns_it(tmp_path):
+    own = tmp_path / "data/kernels/python3"
+    own.mkdir(parents=True)
+    (own / "kernel.json").write_text(json.dumps({"argv": ["another", "python"], "display_name": "", "language": ""}))
+    script = """
+import jupyter_core.paths
+jupyter_core.paths._do_i_own = lambda path: False
+from jupyter_client.kernelspec import KernelSpecManager
+print(KernelSpecManager().get_kernel_spec("python3").argv[0])
+"""
+    (tmp_path / "jupyter").write_text(script)
+    recipe = f"kernel: ; @'{sys.executable}' '{tmp_path / 'jupyter'}'"
+    home = {**os.environ, "JUPYTER_DATA_DIR": str(tmp_path / "data")}
+    home.pop("JUPYTER_PREFER_ENV_PATH", None)
+    made = make(ROOT, "--eval", recipe, "kernel", env=home)
+    assert "another" not in made.stdout, made.stdout + made.stderr
+    assert "python" in made.stdout

@@ -6,15 +6,13 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import numpy as np
 import publish
 import pytest
-from browser_tools import MISSING, ROOT, browser, canvas_greys
+from browser_tools import MISSING, ROOT, browser, canvas_greys, copy_of_the_series
 from notebook_tools import NOTEBOOKS, VIEW, read
 
 in_chromium = pytest.mark.skipif(bool(MISSING), reason=f"these tests need {' and '.join(MISSING)} on this machine")
@@ -250,10 +248,15 @@ def presented(stem, log):
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     with log.open("w") as out:
-        here = f"BIN={Path(sys.executable).parent}"
-        options = f"OPTIONS=--no-browser --port={port}"
-        command = ["make", "--old-file=.venv/ready", "present", here, f"NOTEBOOK={stem}", options]
-        voila = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
+        command = [
+            "make",
+            "--old-file=.venv/ready",
+            "present",
+            f"NOTEBOOK={stem}",
+            f"OPTIONS=--no-browser --port={port}",
+        ]
+        copy = copy_of_the_series(log.parent)
+        voila = subprocess.Popen(command, cwd=copy, stdout=out, stderr=out, start_new_session=True)
         try:
             for _ in range(300):
                 if voila.poll() is not None:
