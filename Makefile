@@ -65,9 +65,5 @@ clean:  ## delete the environment and what was built; your notebooks, their chec
 	rm -rf .venv build *.egg-info .ruff_cache .pytest_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# touched only once all is installed, so that an interrupted install is taken up again
 $(READY): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is %s. Name one: make PYTHON=python3.12 ..." % sys.version.split()[0])'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --requirement requirements.txt
-	@touch $(READY)
+	@$(PYTHON) tests/install.py

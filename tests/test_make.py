@@ -21,6 +21,16 @@ def files_in(folder):
     return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
 
 
+@pytest.fixture
+def clone(tmp_path):
+    """A folder with no environment yet, and nothing to install into it."""
+    for name in ("Makefile", "pyproject.toml", "tests/install.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "requirements.txt").write_text("# nothing\n")
+    return tmp_path
+
+
 def test_make_clean_deletes_what_was_built_and_nothing_else(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     kept = [
@@ -59,3 +69,54 @@ print(KernelSpecManager().get_kernel_spec("python3").argv[0])
     made = make(ROOT, "--eval", recipe, "kernel", env=home)
     assert "another" not in made.stdout, made.stdout + made.stderr
     assert "python" in made.stdout
+
+
+# the install
+
+
+def test_of_two_installs_at_once_the_second_waits_and_finds_all_done(clone):
+    both = [
+        subprocess.Popen(
+            ["make", f"PYTHON={sys.executable}", ".venv/ready"],
+            cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    first, second = sorted((one.communicate()[0] for one in both), key=lambda said: "waiting" in said)
+    assert [one.returncode for one in both] == [0, 0]
+    assert "pip install" in first
+    assert "waiting for it" in second
+    assert "pip install" not in second
+    assert "up to date" in make(clone, ".venv/ready").stdout
+
+
+def test_an_install_that_fails_is_not_taken_for_done(clone):
+    (clone / "requirements.txt").write_text("-e ./nowhere\n")
+    for _ in range(2):
+        made = make(clone, f"PYTHON={sys.executable}", ".venv/ready")
+        assert made.returncode != 0
+        assert "nowhere" in made.stdout + made.stderr
+        assert "Traceback" not in made.stderr
+    assert not (clone / ".venv/ready").exists()
+
+
+@pytest.mark.parametrize("version", [(3, 10, 14), (3, 15, 0), (3, 16, 0)])
+def test_a_python_without_wheels_of_torch_is_refused_by_one_sentence(clone, version):
+    other = clone / "python"
+    text = ".".join(map(str, version))
+    pretend = f"import runpy, sys; sys.version_info, sys.version = {(*version, 'final', 0)}, '{text} (main)'; "
+    other.write_text(f"#!/bin/sh\nexec {sys.executable} -c \"{pretend}runpy.run_path('$1', run_name='__main__')\"\n")
+    other.chmod(0o755)
+    made = make(clone, "PYTHON=./python", "lab")
+    assert made.returncode != 0
+    assert f"Python 3.11 to 3.14 is needed, this is {text}." in made.stderr
+    assert "Traceback" not in made.stderr
+    assert not (clone / ".venv").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_by_one_sentence(clone):
+    (clone / ".venv").write_text("no folder can be made here")
+    made = make(clone, f"PYTHON={sys.executable}", "lab")
+    assert made.returncode != 0
+    assert "Cannot install into this folder" in made.stderr
+    assert "Traceback" not in made.stderr

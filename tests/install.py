@@ -1,0 +1,65 @@
+"""What every target of make needs first: .venv, with all in it that requirements.txt names.
+
+Run in the repository's folder by the Python that .venv is to have, before anything is installed. An install that was
+interrupted is taken up again. Of two at once the second waits, since two pips in one environment break each other.
+"""
+
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+
+VENV, SOURCES = Path(".venv"), (Path("requirements.txt"), Path("pyproject.toml"))
+
+
+def install():
+    """Make .venv unless it is complete; it is once .venv/ready is there, and newer than what says what to install."""
+    if not (3, 11) <= sys.version_info < (3, 15):
+        found = sys.version.split()[0]
+        sys.exit(f"Python 3.11 to 3.14 is needed, this is {found}. Name one, as in: make PYTHON=python3.12 lab")
+    ready, scripts = VENV / "ready", VENV / ("Scripts" if sys.platform == "win32" else "bin")
+    with alone():
+        if ready.exists() and all(ready.stat().st_mtime >= source.stat().st_mtime for source in SOURCES):
+            return
+        run(sys.executable, "-m", "venv", VENV)
+        run(scripts / "python", "-m", "pip", "install", "--requirement", "requirements.txt")
+        ready.touch()
+
+
+@contextlib.contextmanager
+def alone():
+    """Wait until no other process installs here. A lock ends with its process, whatever ends that."""
+    try:
+        import fcntl
+    except ImportError:  # on Windows
+        yield
+        return
+    try:
+        VENV.mkdir(exist_ok=True)
+        lock = (VENV / "lock").open("w")
+    except OSError as error:
+        sys.exit(f"Cannot install into this folder ({error}). Copy it to a place where you may write.")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another make is installing into .venv: waiting for it.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError:
+            pass  # some network drives have no locks
+        yield
+
+
+def run(*command):
+    """Run a command; where it fails, that is the end, with its own words."""
+    print(*command, flush=True)
+    code = subprocess.call([str(word) for word in command])
+    if code:
+        sys.exit(code)
+
+
+if __name__ == "__main__":
+    try:
+        install()
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. The same command takes it up again.")
