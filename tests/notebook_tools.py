@@ -1,14 +1,21 @@
 """What `make notebooks` and the notebook tests share: reading, running and cleaning a notebook.
 
-`python tests/notebook_tools.py NOTEBOOK` writes the exercises into NOTEBOOK, runs it in place, top to bottom, and saves
-it without noise: what is the same on every run of the same code stays the same in the file.
+`python tests/notebook_tools.py 02_vae_and_kl` writes the exercises into that notebook, runs it in place, top to bottom,
+and saves it without noise: what is the same on every run of the same code stays the same in the file. What a reader
+wrote stays, too. Without a name it does so with all notebooks of the series.
 """
 
 import ast
+import copy
+import functools
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import nbclient
@@ -16,9 +23,12 @@ import nbformat
 
 from vae_helpers.exercises import EXERCISES
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+# The series, and not what readers keep beside it: Untitled.ipynb, 02_vae_and_kl-Copy1.ipynb.
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+NOTEBOOKS = sorted(path for path in FOLDER.glob("*.ipynb") if re.fullmatch(r"\d\d_[a-z_]+", path.stem))
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
+KEPT = ("tags", "slideshow", "written")  # of a cell's metadata
 
 
 def read(path):
@@ -36,36 +46,76 @@ def definitions(path):
     wanted = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
     names = {}
     for cell in code_cells(read(path)):
+        if "exercise" in cell.metadata.get("tags", []):  # where a reader's answer may stand
+            continue
         body = [statement for statement in ast.parse(cell.source).body if isinstance(statement, wanted)]
         exec(compile(ast.Module(body, type_ignores=[]), str(path), "exec"), names)
     return names
 
 
 def fill_exercises(notebook):
-    """Write each exercise into the notebook, in place, where a code cell with the tag `exercise` checks it; return it.
+    """Write each exercise into the notebook, in place, where a code cell with the tag `exercise` checks it.
 
-    The task comes before that cell, the stub into it, and the solution, folded, after it.
+    The task comes before that cell, the stub into it, and the solution, folded, after it. Each of them keeps a checksum
+    of what was written here: one that holds anything else by now is a reader's, and is left as it is. Returns the ids
+    of those. A copy of an exercise that a reader made is left, too.
     """
     exercises = {exercise.name: exercise for own in EXERCISES.values() for exercise in own}
-    cells = [cell for cell in notebook.cells if not {"task", "solution"} & set(cell.metadata.get("tags", []))]
+    left = [cell.id for cell in notebook.cells if _kind(cell) and not _is_as_written(cell)]
+    cells = [cell for cell in notebook.cells if _kind(cell) in (None, "exercise") or cell.id in left]
+    ids = {cell.id for cell in cells}
     notebook.cells = []
     for cell in cells:
-        if "exercise" not in cell.metadata.get("tags", []):
+        checked = re.findall(r"vh\.check\.(\w+)\(", cell.source) if _kind(cell) == "exercise" else []
+        name = cell.id if cell.id in exercises else checked[0] if checked else None
+        if name not in exercises or (name in ids and name != cell.id):
             notebook.cells.append(cell)
             continue
-        (name,) = re.findall(r"vh\.check\.(\w+)\(", cell.source)
         exercise = exercises[name]
-        cell.id, cell.source = name, f"{exercise.stub.strip()}\n\n\nvh.check.{name}({name})"
-        cell.metadata.tags = ["exercise", "nbval-check-output"]
+        if cell.id not in left:
+            cell.id, cell.source = name, f"{exercise.stub.strip()}\n\n\nvh.check.{name}({name})"
+            # with the last tag, JupyterLab's "Run all" goes on after an answer that raises
+            cell.metadata |= _written(cell.source, "exercise", "nbval-check-output", "raises-exception")
         task = f"**Your turn: {exercise.title}.** {exercise.task.strip()}"
         solution = f"```python\n{exercise.solution.strip()}\n```"
         folded = f"<details><summary>A solution</summary>\n\n{solution}\n\n</details>"
-        notebook.cells += [_text(f"{name}-task", task, "task"), cell, _text(f"{name}-solution", folded, "solution")]
-    return notebook
+        before, after = _text(f"{name}-task", task, "task"), _text(f"{name}-solution", folded, "solution")
+        notebook.cells += [part for part in (before, cell, after) if part is cell or part.id not in ids]
+    return left
+
+
+def _kind(cell):
+    """What part of an exercise a cell is: "task", "exercise", "solution" or None."""
+    return next((tag for tag in cell.metadata.get("tags", []) if tag in ("task", "exercise", "solution")), None)
+
+
+def _is_as_written(cell):
+    """Whether a part of an exercise holds what `fill_exercises` wrote, or what an author puts there for it."""
+    empty = re.fullmatch(r"vh\.check\.(\w+)\(\1\)", cell.source.strip())
+    return bool(empty) or cell.metadata.get("written") == _checksum(cell.source)
+
+
+def _checksum(source):
+    return f"{zlib.crc32(source.strip().encode()):08x}"
+
+
+def _written(source, *tags):
+    """The metadata of a cell that holds what was written here."""
+    return nbformat.from_dict({"tags": [*tags], "written": _checksum(source)})
 
 
 def _text(name, source, tag):
-    return nbformat.v4.new_markdown_cell(source, id=name, metadata={"tags": [tag]})
+    return nbformat.v4.new_markdown_cell(source, id=name, metadata=_written(source, tag))
+
+
+@functools.cache
+def worked_in(path):
+    """Whether a notebook is not as `make notebooks` saved it: a reader or an author has saved it since, or answered.
+
+    Then what is asked of a published notebook is not asked of this one; but in CI, where nobody works, it is.
+    """
+    notebook = read(path)
+    return "CI" not in os.environ and (clean(copy.deepcopy(notebook)) != notebook or bool(fill_exercises(notebook)))
 
 
 def clean(notebook):
@@ -78,7 +128,7 @@ def clean(notebook):
         }
     )
     for cell in notebook.cells:
-        kept = {name: value for name, value in cell.metadata.items() if name in ("tags", "slideshow") and value}
+        kept = {name: value for name, value in cell.metadata.items() if name in KEPT and value}
         cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _is_progress_bar(output)]
@@ -92,36 +142,48 @@ def _is_progress_bar(output):
 
 
 def keep_shown_widgets(notebook):
-    """Keep the state of the widgets that outputs show, under ids that do not change from run to run."""
+    """Keep the state of the widgets that outputs show, in place, under ids that do not change from run to run.
+
+    A view whose state was not saved shows nothing: it is taken out, so that the output's picture is shown. Returns how
+    many those were.
+    """
     state = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
-    shown = [
-        output.data[VIEW]["model_id"]
-        for cell in code_cells(notebook)
-        for output in cell.outputs
-        if VIEW in output.get("data", {})
-    ]
-    for model in shown:  # grows while it is walked: a shown widget's parts are shown too
-        parts = json.dumps(state[model]).split("IPY_MODEL_")[1:]
-        shown += [part.split('"')[0] for part in parts if part.split('"')[0] not in shown]
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs if VIEW in output.get("data", {})]
+    lost = [output for output in outputs if not set(_with_parts([output.data[VIEW]["model_id"]], state)) <= set(state)]
+    for output in lost:
+        del output.data[VIEW]
+    shown = _with_parts([output.data[VIEW]["model_id"] for output in outputs if VIEW in output.data], state)
     notebook.metadata.pop("widgets", None)
-    if not shown:
-        return
-    kept = {"version_major": 2, "version_minor": 0, "state": {model: state[model] for model in shown}}
-    notebook.metadata.widgets = {STATE: kept}
-    text = json.dumps(notebook)
-    for number, model in enumerate(shown):
-        text = text.replace(model, f"{number:032x}")
-    notebook.update(nbformat.from_dict(json.loads(text)))
+    if shown:
+        kept = {"version_major": 2, "version_minor": 0, "state": {model: state[model] for model in shown}}
+        notebook.metadata.widgets = {STATE: kept}
+        ids = {model: f"{number:032x}" for number, model in enumerate(shown)}
+        text = re.sub("|".join(ids), lambda model: ids[model[0]], json.dumps(notebook))
+        notebook.update(nbformat.from_dict(json.loads(text)))
+    return len(lost)
+
+
+def _with_parts(models, state):
+    """The ids of widgets, and of the widgets that stand in them."""
+    found = list(models)
+    for model in found:  # grows while it is walked
+        parts = re.findall(r"IPY_MODEL_(\w+)", json.dumps(state.get(model)))
+        found += [part for part in dict.fromkeys(parts) if part not in found]
+    return found
 
 
 def execute(path):
     """Run the notebook at `path` in place and print its seconds and its kernel's peak memory.
 
-    A cell that raises ends it, with the file left as it was.
+    A cell that raises ends it, with the file left as it was; but an answer to an exercise may raise. The file is also
+    left if somebody else has saved it meanwhile.
     """
     import resource  # here, since Windows has none and the tests need the rest
 
-    notebook = fill_exercises(read(path))
+    path.open("r+b").close()  # fail now, and not after the run, if it cannot be written to
+    before = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    left = fill_exercises(notebook)
     for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
     notebook.metadata.pop("widgets", None)
@@ -136,11 +198,37 @@ def execute(path):
     start = time.perf_counter()
     client.execute()
     seconds = time.perf_counter() - start
-    nbformat.write(clean(notebook), path)
+    if path.read_text(encoding="utf-8") != before:
+        raise OSError("another program has saved it while it ran")
+    unfinished = path.with_suffix(".unfinished")
+    nbformat.write(clean(notebook), unfinished)
+    shutil.copymode(path, unfinished)
+    os.replace(unfinished, path)  # so that an interrupt leaves the old file or the new
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     peak /= 2**20 if sys.platform == "darwin" else 2**10  # bytes on macOS, kB on Linux; now MiB
     print(f"{path.stem}: {seconds:.1f} s, {peak:.0f} MiB at its peak, {path.stat().st_size / 1e6:.2f} MB saved")
+    if left:
+        print(f"  left as they are, since somebody has written there: {', '.join(left)}")
+
+
+def main(names):
+    """Run the notebooks called `names`, or all; each in a process of its own, so that its memory can be told."""
+    series = {path.stem: path for path in NOTEBOOKS}
+    unknown = [name for name in names if name not in series]
+    if unknown:
+        sys.exit(f"no notebook is called {', '.join(unknown)}; there are {', '.join(series)}")
+    if len(names) != 1:
+        for name in names or series:
+            if code := subprocess.call([sys.executable, __file__, name]):
+                sys.exit(code)
+        return
+    try:
+        execute(series[names[0]])
+    except (nbclient.exceptions.CellExecutionError, OSError) as error:
+        sys.exit(f"{names[0]} is left as it was: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"{names[0]} is left as it was: interrupted")
 
 
 if __name__ == "__main__":
-    execute(Path(sys.argv[1]).resolve())
+    main(sys.argv[1:])

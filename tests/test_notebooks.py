@@ -2,7 +2,10 @@
 
 import copy
 import re
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -13,6 +16,7 @@ import vae_helpers as vh
 
 NAMES = {path.stem: path for path in NOTEBOOKS}
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=list(NAMES))
+RUFF = Path(sys.executable).with_name("ruff")
 
 
 # hygiene
@@ -24,28 +28,29 @@ def test_the_series_is_numbered_without_a_gap():
 
 
 @each_notebook
-def test_a_notebook_was_run_top_to_bottom_without_an_error(path):
-    cells = code_cells(read(path))
+def test_a_notebook_was_run_top_to_bottom_without_an_error(published, path):
+    cells = code_cells(published(path))
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     outputs = [output for cell in cells for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
 
 
 @each_notebook
-def test_a_notebook_is_saved_without_noise_and_small(path):
-    notebook = read(path)
+def test_a_notebook_is_saved_without_noise_and_small(published, path):
+    notebook = published(path)
     assert clean(copy.deepcopy(notebook)) == notebook, "run `make notebooks`"
     assert path.stat().st_size < 1.5e6
 
 
 @each_notebook
-def test_a_notebook_holds_no_path_of_a_machine(path):
+def test_a_notebook_holds_no_path_of_a_machine(published, path):
+    published(path)
     assert not re.findall(r"(?<![\w.:/])/(?:home|root|Users|tmp|work|opt|usr|var)/\w+|[A-Z]:\\\\", path.read_text())
 
 
 @each_notebook
-def test_a_notebook_opens_and_closes_as_all_do(path):
-    cells = read(path).cells
+def test_a_notebook_opens_and_closes_as_all_do(published, path):
+    cells = published(path).cells
     text = [cell.source for cell in cells if cell.cell_type == "markdown"]
     headings = [line for source in text for line in source.splitlines() if re.match("#+ ", line)]
     assert cells[0].source.startswith("# ")
@@ -68,15 +73,15 @@ def test_the_map_in_notebook_00_leads_to_every_notebook_and_tells_its_minutes():
 
 
 @each_notebook
-def test_code_cells_are_short(path):
-    lengths = [cell.source.count("\n") + 1 for cell in code_cells(read(path))]
+def test_code_cells_are_short(published, path):
+    lengths = [cell.source.count("\n") + 1 for cell in code_cells(published(path))]
     assert max(lengths) <= 30
     assert median(lengths) <= 15
 
 
 @each_notebook
-def test_each_picture_has_a_text_alternative_and_is_followed_by_a_sentence(path):
-    cells = read(path).cells
+def test_each_picture_has_a_text_alternative_and_is_followed_by_a_sentence(published, path):
+    cells = published(path).cells
     for k, cell in enumerate(cells):
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
@@ -88,17 +93,25 @@ def test_each_picture_has_a_text_alternative_and_is_followed_by_a_sentence(path)
 
 
 @each_notebook
-def test_a_notebook_has_outputs_that_are_checked(path):
-    checked = [cell for cell in code_cells(read(path)) if "nbval-check-output" in cell.metadata.get("tags", [])]
+def test_a_notebook_has_outputs_that_are_checked(published, path):
+    checked = [cell for cell in code_cells(published(path)) if "nbval-check-output" in cell.metadata.get("tags", [])]
     assert len(checked) >= 3
     assert all(cell.outputs for cell in checked)
 
 
 @each_notebook
-def test_links_lead_to_files(path):
-    for cell in read(path).cells:
+def test_links_lead_to_files(published, path):
+    for cell in published(path).cells:
         for target in re.findall(r"(?<!!)\[[^\]]+\]\(([^)#:]+)\)", cell.source) if cell.cell_type == "markdown" else []:
             assert (path.parent / target).exists(), target
+
+
+@each_notebook
+def test_a_notebook_keeps_to_the_style(published, path):
+    published(path)
+    for command in (["check"], ["format", "--check"]):
+        found = subprocess.run([RUFF, *command, path], capture_output=True, text=True)
+        assert found.returncode == 0, found.stdout + found.stderr
 
 
 # what is written out in a notebook is what the package computes

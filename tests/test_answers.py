@@ -1,0 +1,233 @@
+"""What a reader writes into a notebook stays there, whatever is run over it, and `make test` passes with it."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import notebook_tools
+import pytest
+from browser_tools import MISSING, copy_of_the_series
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from notebook_tools import clean, code_cells, execute, fill_exercises, read
+
+from vae_helpers.exercises import EXERCISES
+
+KL = next(exercise for exercise in EXERCISES["02"] if exercise.name == "kl")
+PARTS = ["kl-task", "kl", "kl-solution"]
+STEM = "05_latent_space"
+
+
+@pytest.fixture
+def filled():
+    """A notebook with one exercise, as `make notebooks` leaves it."""
+    cells = [new_markdown_cell("# One"), new_code_cell("vh.check.kl(kl)", metadata={"tags": ["exercise"]})]
+    notebook = new_notebook(cells=cells)
+    assert fill_exercises(notebook) == []
+    return notebook
+
+
+def cell_of(notebook, name):
+    return next(cell for cell in notebook.cells if cell.id == name)
+
+
+def sources(notebook):
+    return [cell.source for cell in notebook.cells]
+
+
+# filling
+
+
+def test_an_exercise_becomes_its_task_its_stub_and_its_folded_solution(filled):
+    assert [cell.id for cell in filled.cells][1:] == PARTS
+    task, stub, solution = sources(filled)[1:]
+    assert KL.task.strip() in task
+    assert stub == f"{KL.stub.strip()}\n\n\nvh.check.kl(kl)"
+    assert KL.solution.strip() in solution
+    assert "<details>" in solution
+
+
+def test_filling_again_changes_nothing(filled):
+    again = copy.deepcopy(filled)
+    assert fill_exercises(again) == []
+    assert again == filled
+    assert fill_exercises(clean(again)) == []
+
+
+@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("written", ["", "mine", "def kl(mu, logvar):\n    return 0.5\n\n\nvh.check.kl(kl)", "a\n\nb"])
+def test_a_part_in_which_somebody_has_written_is_left_and_named(filled, name, written):
+    cell_of(filled, name).source = written
+    before = sources(filled)
+    assert fill_exercises(filled) == [name]
+    assert sources(filled) == before
+    assert fill_exercises(clean(filled)) == [name]
+    assert sources(filled) == before
+
+
+def test_the_definition_of_an_exercise_goes_into_the_parts_that_nobody_has_changed(filled, monkeypatch):
+    cell_of(filled, "kl").source = "my answer\n\nvh.check.kl(kl)"
+    other = {name: getattr(KL, name) for name in KL.__dataclass_fields__} | {"task": "Another task.", "stub": "another"}
+    monkeypatch.setattr(notebook_tools, "EXERCISES", {"02": [type(KL)(**other)]})
+    assert fill_exercises(filled) == ["kl"]
+    assert "Another task." in cell_of(filled, "kl-task").source
+    assert cell_of(filled, "kl").source == "my answer\n\nvh.check.kl(kl)"
+    cell_of(filled, "kl").source = "vh.check.kl(kl)"  # how an author, or a reader, asks for the stub
+    assert fill_exercises(filled) == []
+    assert cell_of(filled, "kl").source.startswith("another")
+
+
+def test_copies_and_halves_of_an_exercise_are_a_reader_s_own(filled):
+    original, tags = cell_of(filled, "kl"), cell_of(filled, "kl").metadata
+    copied = new_code_cell(original.source, metadata=tags)  # as copy and paste make it
+    tried = new_code_cell("x = 1\nvh.check.kl(kl)", metadata=tags)
+    half = new_code_cell("import torch", metadata=tags)  # as "split cell" makes it
+    filled.cells[2:2] = [copied, tried]
+    filled.cells.append(half)
+    before = sources(filled)
+    fill_exercises(filled)
+    assert sorted(sources(filled)) == sorted(before)
+    assert [cell.id for cell in filled.cells if cell.id in PARTS] == PARTS
+
+
+def test_an_exercise_that_is_no_more_is_left(filled, monkeypatch):
+    cell_of(filled, "kl").source = "my answer"
+    monkeypatch.setattr(notebook_tools, "EXERCISES", {})
+    assert fill_exercises(filled) == ["kl"]
+    assert "my answer" in sources(filled)
+
+
+# running
+
+
+@pytest.fixture
+def saved(filled, tmp_path):
+    """A notebook of a reader's own answer and cells, as JupyterLab saves it, at its path."""
+    cell_of(filled, "kl").source = "def kl(mu, logvar):\n    return mu +\n\n\nvh.check.kl(kl)"  # not finished
+    filled.cells += [new_code_cell("6 * 7"), new_markdown_cell("My notes.")]
+    filled.metadata.language_info = {"name": "python", "version": "3.12.0", "pygments_lexer": "ipython3"}
+    path = tmp_path / "02_my.ipynb"
+    nbformat.write(filled, path)
+    return path
+
+
+def test_a_run_keeps_what_a_reader_wrote_and_says_so(saved, capsys):
+    before = sources(read(saved))
+    execute(saved)
+    after = read(saved)
+    assert sources(after) == before
+    assert cell_of(after, "kl").outputs[0].ename == "SyntaxError"  # an answer may raise, and the run goes on
+    assert [cell.outputs[0].data["text/plain"] for cell in after.cells if cell.source == "6 * 7"] == ["42"]
+    assert "left as they are, since somebody has written there: kl\n" in capsys.readouterr().out
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_a_cell_that_raises_leaves_the_file(saved):
+    notebook = read(saved)
+    notebook.cells.append(new_code_cell("1 / 0"))
+    nbformat.write(notebook, saved)
+    before = saved.read_bytes()
+    with pytest.raises(Exception, match="ZeroDivisionError"):
+        execute(saved)
+    assert saved.read_bytes() == before
+
+
+def test_a_notebook_that_is_saved_while_it_runs_is_left(saved):
+    notebook = read(saved)
+    notebook.cells.append(new_code_cell(f"open({str(saved)!r}, 'a').write(' ')"))
+    nbformat.write(notebook, saved)
+    before = saved.read_bytes()
+    with pytest.raises(OSError, match="another program has saved it"):
+        execute(saved)
+    assert saved.read_bytes() == before + b" "
+
+
+def test_an_interrupted_save_leaves_the_old_file(saved, monkeypatch):
+    before = saved.read_bytes()
+
+    def interrupted(notebook, path):
+        path.write_text("{")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(nbformat, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        execute(saved)
+    assert saved.read_bytes() == before
+
+
+def test_an_unknown_notebook_is_named_with_those_there_are():
+    with pytest.raises(SystemExit, match="no notebook is called 09; there are 00_start_here, 01_"):
+        notebook_tools.main(["09"])
+
+
+# what the README tells a reader to run
+
+
+@pytest.fixture
+def worked(tmp_path):
+    """A copy of the series in which a reader has answered, right, wrong and not to the end, and runs none of it.
+
+    Of notebook 05 only its exercises are kept, so that it runs in seconds.
+    """
+    series = copy_of_the_series(tmp_path)
+    path = series / f"notebooks/{STEM}.ipynb"
+    notebook = read(path)
+    first = next(k for k, cell in enumerate(notebook.cells) if "import vae_helpers as vh" in cell.source)
+    exercises = [cell for cell in notebook.cells if "exercise" in cell.metadata.get("tags", [])]
+    notebook.cells = [*notebook.cells[: first + 1], *exercises, new_code_cell("import math # mine"), notebook.cells[-1]]
+    right, wrong, unfinished = EXERCISES["05"][:3]
+    cell_of(notebook, right.name).source = f"{right.solution}\nvh.check.{right.name}({right.name})"
+    cell_of(notebook, wrong.name).source = f"{wrong.mistakes[0][1]}\nvh.check.{wrong.name}({wrong.name})"
+    cell_of(notebook, unfinished.name).source = "def unfinished(:"
+    notebook.metadata.language_info.version = "3.12.0"  # as JupyterLab saves it; the outputs are those from before
+    nbformat.write(notebook, path)
+    (series / "notebooks/Untitled.ipynb").write_text("{}")
+    shutil.copy(path, series / f"notebooks/{STEM}-Copy1.ipynb")
+    return series, path
+
+
+def run(series, *command, **environment):
+    """Run a command in a copy of the series, as a reader does; give its exit status and what it prints."""
+    own = {name: value for name, value in os.environ.items() if name != "CI" and "PYTEST" not in name}
+    done = subprocess.run(command, cwd=series, env=own | environment, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_make_test_passes_with_answers_in_a_notebook_and_leaves_out_what_a_published_one_is_asked(worked):
+    series, _ = worked
+    status, said = run(
+        series, sys.executable, "-m", "pytest", "-k", f"({STEM} or Copy1 or Untitled) and not (browser or publish)"
+    )
+    assert status == 0, said
+    assert f"{STEM} was saved or answered since `make notebooks`" in said
+    assert int(re.search(r"(\d+) passed", said)[1]) >= len(code_cells(read(series / f"notebooks/{STEM}.ipynb")))
+    for command in (["check"], ["format", "--check"]):
+        status, said = run(series, sys.executable, "-m", "ruff", *command, ".")
+        assert status == 0, said
+
+
+def test_in_ci_an_answer_in_a_notebook_is_an_error(worked):
+    series, _ = worked
+    status, said = run(
+        series, sys.executable, "-m", "pytest", "-k", "05_latent_space", "tests/test_exercises.py", CI="1"
+    )
+    assert status == 1
+    assert "this cell holds an answer" in said
+
+
+@pytest.mark.skipif("make" in MISSING, reason="needs make on this machine")
+def test_make_notebooks_keeps_the_answers_and_says_so(worked):
+    series, path = worked
+    before = sources(read(path))
+    status, said = run(series, "make", "--old-file=.venv/ready", "notebooks", f"NOTEBOOKS={STEM}")
+    assert status == 0, said
+    names = [exercise.name for exercise in EXERCISES["05"][:3]]
+    assert f"since somebody has written there: {', '.join(names)}" in said
+    after = read(path)
+    assert [source for source in sources(after) if source in before] == before
+    printed = [cell.outputs[0].get("text", "") for cell in after.cells if cell.id in names]
+    assert [text[:1] for text in printed] == ["✓", "✗", ""]
+    assert (series / "notebooks/Untitled.ipynb").read_text() == "{}"
