@@ -6,12 +6,17 @@ draw widgets, fetched as npm packages while it builds. The latent map and the in
 JupyterLab; of a panel that needs a kernel, its still picture is shown.
 """
 
+import contextlib
+import gzip
 import html
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
+import zlib
 from pathlib import Path
 
 import anywidget
@@ -47,9 +52,21 @@ SKIPPED = ("task", "exercise", "solution")  # tags of cells that are for the rea
 
 
 def main(kind, folder):
-    """Write the decks (`slides`) or the pages (`site`) into `folder`, which is made anew."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Write the decks (`slides`) or the pages (`site`) into `folder`.
+
+    They are made beside it and take its place once they are whole, so that a build that fails costs nothing.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        new = Path(beside) / "new"
+        build(kind, new)
+        swap(new, folder, Path(beside))
+    print(f"Open {folder / 'index.html'} in a browser; the folder works from anywhere, with no network.")
+
+
+def build(kind, folder):
+    """Write the decks or the pages into a new folder."""
+    folder.mkdir()
     fetch(PACKAGES, folder / "assets")
     shutil.copy(Path(anywidget.__file__).parent / "nbextension/index.js", folder / "anywidget.js")
     for style in ("code.css", f"{kind}.css"):
@@ -57,30 +74,70 @@ def main(kind, folder):
     shutil.copytree(ROOT / "notebooks/images", folder / "images")
     for path in NOTEBOOKS:
         notebook = read(path)
+        if lost := show_still_what_is_not_alive(notebook):
+            print(
+                f"{path.stem}: live panels shown as pictures, since their state was not saved with it: {lost}. "
+                f"To have them alive: make notebooks NOTEBOOKS={path.stem}"
+            )
         page = deck(notebook, path.stem) if kind == "slides" else reading_page(notebook, path.stem)
         (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
     (folder / "index.html").write_text(index(kind), encoding="utf-8")
-    print(f"Open {folder / 'index.html'} in a browser; the folder works from anywhere, with no network.")
+
+
+def swap(new, folder, beside):
+    """Put the folder `new` in the place of `folder`, and what was there into the folder `beside`."""
+    for number in range(100):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(folder, beside / f"old-{number}")
+        try:
+            os.replace(new, folder)
+        except OSError:  # between the two lines another build has put its own there
+            continue
+        return
+    raise SystemExit(f"{folder} could not be replaced: other builds are writing there all the time")
 
 
 def fetch(packages, folder):
-    """Put npm packages, {name: (version, parts to keep), ...}, into `folder`, a folder each under its bare name."""
+    """Put npm packages, {name: (version, parts to keep), ...}, into `folder`, a folder each under its bare name.
+
+    An archive from an earlier time is used if it is whole, and else fetched again.
+    """
+    for name, (version, parts) in packages.items():
+        store = ROOT / "build/npm" / f"{name.strip('@').replace('/', '-')}-{version}.tgz"
+        target = folder / name.split("/")[-1]
+        if store.exists() and unpack(store, parts, target):
+            continue
+        pack(name, version, store)
+        if not unpack(store, parts, target):
+            raise SystemExit(f"npm gave a damaged archive of {name} {version}: try again later")
+
+
+def pack(name, version, store):
+    """Fetch a package with npm as the archive `store`, which is put there once it is whole."""
     npm = shutil.which("npm")
     if npm is None:
         raise SystemExit("npm is needed to fetch reveal.js and MathJax: install Node.js, or on Debian the package npm")
-    for name, (version, parts) in packages.items():
-        store = ROOT / "build/npm" / f"{name.strip('@').replace('/', '-')}-{version}.tgz"
-        if not store.exists():
-            store.parent.mkdir(parents=True, exist_ok=True)
-            pack = [npm, "pack", f"{name}@{version}", "--silent", "--pack-destination", store.parent]
-            packed = subprocess.run(pack, capture_output=True, text=True)
-            if packed.returncode or not store.exists():
-                raise SystemExit(f"npm could not fetch {name} {version}:\n{packed.stderr.strip()}")
+    store.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=store.parent) as unfinished:
+        command = [npm, "pack", f"{name}@{version}", "--silent", "--pack-destination", unfinished]
+        packed = subprocess.run(command, capture_output=True, text=True)
+        archive = Path(unfinished) / store.name
+        if packed.returncode or not archive.exists():
+            raise SystemExit(f"npm could not fetch {name} {version}:\n{packed.stderr.strip()}")
+        os.replace(archive, store)
+
+
+def unpack(store, parts, folder):
+    """Put the parts of an archive into a folder; False if the archive is damaged."""
+    try:
         with tarfile.open(store) as archive:
             for member in archive:
                 member.name = member.name.removeprefix("package/")
                 if member.name.upper().startswith("LICENSE") or member.name.startswith(tuple(parts)):
-                    archive.extract(member, folder / name.split("/")[-1], filter="data")
+                    archive.extract(member, folder, filter="data")
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError):
+        return False
+    return True
 
 
 def deck(notebook, name):
@@ -119,7 +176,6 @@ def _offline():
 
 
 def _export(exporter, notebook, name):
-    show_still_what_needs_a_kernel(notebook)
     name_pictures(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -127,7 +183,7 @@ def _export(exporter, notebook, name):
     names = [path.stem for path in NOTEBOOKS]
     place = names.index(name)
     resources = {
-        "metadata": {"name": title(notebook)},
+        "metadata": {"name": title(notebook, name)},
         "series": TITLE,
         "before": names[place - 1] if place else None,
         "after": names[place + 1] if place + 1 < len(names) else None,
@@ -136,18 +192,23 @@ def _export(exporter, notebook, name):
     return page.replace("<th></th>", "<td></td>")  # an empty header says nothing to those who hear the page
 
 
-def title(notebook):
-    """What stands in a notebook's first heading."""
-    return re.match(r"# (.+)", notebook.cells[0].source)[1]
+def title(notebook, name):
+    """What stands in a notebook's first heading, or else its name."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    heading = re.search(r"^# (.+)", text, re.MULTILINE)
+    return heading[1] if heading else name
 
 
-def show_still_what_needs_a_kernel(notebook):
-    """Drop the live view of each panel that needs a kernel, in place, so that its picture is shown."""
+def show_still_what_is_not_alive(notebook):
+    """Drop the live view of each panel that needs a kernel or its state, in place, so that its picture is shown.
+
+    Returns how many could be alive, had their state been saved.
+    """
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.get("metadata", {}).get(VIEW, {}).get("needs_kernel"):
-                del output.data[VIEW]
-    keep_shown_widgets(notebook)
+                output.data.pop(VIEW, None)
+    return keep_shown_widgets(notebook)
 
 
 def name_pictures(notebook):
@@ -156,7 +217,7 @@ def name_pictures(notebook):
         for output in cell.get("outputs", []):
             picture = output.get("data", {}).get("image/png")
             if picture and VIEW not in output.data:
-                alt = html.escape(output.metadata["image/png"]["alt"])
+                alt = html.escape(output.metadata.get("image/png", {}).get("alt", ""))  # a reader's plot has none
                 output.data["text/html"] = f'<img alt="{alt}" src="data:image/png;base64,{picture.strip()}">'
 
 
@@ -173,4 +234,9 @@ def index(kind):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], ROOT / "build" / sys.argv[1])
+    try:
+        main(sys.argv[1], ROOT / "build" / sys.argv[1])
+    except OSError as error:
+        sys.exit(f"What was there is left as it was: {error}")
+    except KeyboardInterrupt:
+        sys.exit("What was there is left as it was: interrupted")
