@@ -7,9 +7,11 @@ import json
 import re
 
 import numpy as np
+import publish
 import pytest
 import torch
 from browser_tools import MISSING, Notebook, browser, canvas_colours, canvas_greys, jupyter_lab, pixels
+from notebook_tools import keep_shown_widgets, read
 
 import vae_helpers as vh
 
@@ -129,16 +131,36 @@ def scratch(new_page, address):
     return notebook
 
 
-def test_nothing_is_asked_of_a_newcomer_and_widgets_are_saved_with_the_notebook(new_page, address, lab_folder):
+def test_nothing_is_asked_of_a_newcomer(new_page, address):
     notebook = Notebook(new_page(), address, "00_start_here.ipynb")
-    notebook.show("import ipywidgets\nipywidgets.IntSlider(37)").get_by_role("slider").wait_for()
     notebook.page.wait_for_timeout(2000)  # for the question that must not come
     assert notebook.page.locator(".jp-Dialog, .Toastify__toast").count() == 0
-    notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
-    saved = lab_folder / "VAE Kurs ü/notebooks/00_start_here.ipynb"
-    wait_until(notebook.page, lambda: "IntSlider(37)" in saved.read_text(encoding="utf-8"))
-    state = json.loads(saved.read_text(encoding="utf-8"))["metadata"]["widgets"].popitem()[1]["state"].values()
-    assert 37 in [widget["state"].get("value") for widget in state]
+
+
+@pytest.mark.parametrize("name", ["00_start_here", "05_latent_space"])
+def test_a_save_loses_no_widget_that_was_saved_before(new_page, address, lab_folder, name):
+    path = lab_folder / f"VAE Kurs ü/notebooks/{name}.ipynb"
+    before = read(path)
+
+    def saved():
+        """The notebook that JupyterLab writes, with its cells as they are and widgets that were run or not."""
+        text = path.read_bytes()
+        notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+        wait_until(notebook.page, lambda: path.read_bytes() != text)
+        return read(path)
+
+    notebook = Notebook(new_page(), address, f"{name}.ipynb")
+    opened = saved()  # as JupyterLab does by itself, two minutes after a notebook was opened
+    assert opened.metadata.widgets == before.metadata.widgets
+    assert [cell.get("outputs") for cell in opened.cells] == [cell.get("outputs") for cell in before.cells]
+
+    notebook.show(f"{PANEL}\nvh.InterpolationPanel(vae20, images[0], images[1])").locator(".film").wait_for()
+    part_was_run = saved()
+    assert keep_shown_widgets(part_was_run) == 1  # that of the new cell: JupyterLab saves no state of a widget
+    for notebook_saved in (opened, part_was_run):
+        publish.show_still_what_is_not_alive(notebook_saved)
+        views = re.findall(r"<script[^>]*widget-view", publish.deck(notebook_saved, name))
+        assert len(views) == 1  # the film, or the map
 
 
 def test_an_exception_in_a_panel_s_callback_is_seen_on_the_page(scratch):
