@@ -2,9 +2,11 @@
 its own needs nothing else. The page part, latent_map.js, is tested in a browser."""
 
 import base64
+import errno
 import html
 import io
 import json
+import os
 import re
 from pathlib import Path
 
@@ -406,6 +408,30 @@ def test_a_page_takes_no_text_for_a_tag(deep, tmp_path):
     assert page.count("<script") == page.count("</script") == 1
     assert "<b>" not in page
     assert page.count(html.escape('<b>"Nine" & four')) == 2
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_in_a_folder_that_cannot_be_written_to_a_page_goes_elsewhere_and_a_line_says_where(
+    deep, tmp_path, monkeypatch, capsys, number
+):
+    write_text = Path.write_text
+
+    def write_elsewhere(path, *arguments, **options):
+        if path.parent == tmp_path:
+            raise OSError(number, os.strerror(number))
+        return write_text(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", write_elsewhere)
+    path = vh.export_html(deep, tmp_path / "map.html")
+    assert path.name == "map.html"
+    assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert f"cannot be written to ({os.strerror(number)}). The page is {path}" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_page_for_a_folder_that_is_not_there_is_an_error(deep, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        vh.export_html(deep, tmp_path / "nowhere/map.html")
 
 
 @pytest.mark.parametrize("wrong", [None, "map", 3])

@@ -5,8 +5,10 @@ follows the pointer there, so that the picture moves with the hand, and goes on 
 """
 
 import base64
+import errno
 import html
 import json
+import tempfile
 from pathlib import Path
 
 import anywidget
@@ -168,7 +170,8 @@ def export_html(latent_map, path, title="A map of latent space"):
     """Write a LatentMap as one page that needs neither a kernel nor a network nor any other file; return its path.
 
     The ring, the legend and the dots work there as in the notebook. A page holds the first 2,000 images of the map and
-    stays below 1.5 MB. Raises ValueError for anything but a LatentMap.
+    stays below 1.5 MB. In a folder that cannot be written to, as a course's on a server often is, the page goes to a
+    temporary one instead, and a line says where. Raises ValueError for anything but a LatentMap.
     """
     if not isinstance(latent_map, LatentMap):
         raise ValueError(f"a LatentMap is wanted, got a {type(latent_map).__name__}")
@@ -187,7 +190,14 @@ def export_html(latent_map, path, title="A map of latent space"):
     for name, part in parts.items():
         text = text.replace(f"@{name}@", part)
     path = Path(path)
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        path = Path(tempfile.mkdtemp()) / path.name
+        path.write_text(text, encoding="utf-8")
+        print(f"This folder cannot be written to ({error.strerror}). The page is {path}")
     return path
 
 
