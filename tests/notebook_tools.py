@@ -224,6 +224,8 @@ def main(names):
         return
     try:
         execute(series[names[0]])
+    except PermissionError as error:
+        sys.exit(f"{names[0]} is left as it was: {error}. Copy the series to a folder where you may write.")
     except (nbclient.exceptions.CellExecutionError, OSError) as error:
         sys.exit(f"{names[0]} is left as it was: {error}")
     except KeyboardInterrupt:

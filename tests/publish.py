@@ -236,6 +236,8 @@ def index(kind):
 if __name__ == "__main__":
     try:
         main(sys.argv[1], ROOT / "build" / sys.argv[1])
+    except PermissionError as error:
+        sys.exit(f"Nothing was written: {error}. Copy the series to a folder where you may write.")
     except OSError as error:
         sys.exit(f"What was there is left as it was: {error}")
     except KeyboardInterrupt:
