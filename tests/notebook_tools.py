@@ -71,6 +71,7 @@ def fill_exercises(notebook):
         if name not in exercises or (name in ids and name != cell.id):
             notebook.cells.append(cell)
             continue
+        ids.add(name)
         exercise = exercises[name]
         if cell.id not in left:
             cell.id, cell.source = name, f"{exercise.stub.strip()}\n\n\nvh.check.{name}({name})"

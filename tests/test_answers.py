@@ -93,6 +93,15 @@ def test_copies_and_halves_of_an_exercise_are_a_reader_s_own(filled):
     assert [cell.id for cell in filled.cells if cell.id in PARTS] == PARTS
 
 
+def test_of_two_copies_without_an_original_the_first_is_the_exercise(filled):
+    original = cell_of(filled, "kl")
+    copies = [new_code_cell(original.source, metadata=original.metadata) for _ in range(2)]
+    filled.cells = [filled.cells[0], *copies]
+    assert fill_exercises(filled) == []
+    assert [cell.id for cell in filled.cells[1:]] == [*PARTS, copies[1].id]
+    nbformat.validate(filled)
+
+
 def test_an_exercise_that_is_no_more_is_left(filled, monkeypatch):
     cell_of(filled, "kl").source = "my answer"
     monkeypatch.setattr(notebook_tools, "EXERCISES", {})

@@ -26,15 +26,18 @@ AXE = {"axe-core": ("4.14.1", ["axe.min.js"])}  # finds what people who hear a p
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """Where the decks, the pages and the checker of accessibility are."""
-    folders = {name: tmp_path_factory.mktemp(name) for name in ("slides", "site", "axe")}
+    """Where the decks, the pages and the checker of accessibility are, made by make in a folder with blanks."""
+    series, axe = copy_of_the_series(tmp_path_factory.mktemp("series")), tmp_path_factory.mktemp("axe")
     try:
-        publish.fetch(publish.PACKAGES | AXE, folders["axe"])
+        publish.fetch(publish.PACKAGES | AXE, axe)
     except SystemExit as error:
         pytest.skip(f"no npm packages: {error}")
-    for kind in ("slides", "site"):
-        publish.main(kind, folders[kind])
-    return folders
+    (series / "build").mkdir()
+    (series / "build/npm").symlink_to(ROOT / "build/npm")  # fetched above
+    command = ["make", "--old-file=.venv/ready", "slides", "site"]
+    made = subprocess.run(command, cwd=series, capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return {"slides": series / "build/slides", "site": series / "build/site", "axe": axe}
 
 
 @pytest.fixture(scope="module")
