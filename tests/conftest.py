@@ -14,9 +14,9 @@ def pytest_collection_modifyitems(items):
 
     What that prints need not be what was saved with it.
     """
-    items[:] = [item for item in items if not isinstance(item, IPyNbCell) or item.path in NOTEBOOKS]
+    items[:] = [item for item in items if not isinstance(item, IPyNbCell) or item.path.resolve() in NOTEBOOKS]
     for item in items:
-        if isinstance(item, IPyNbCell) and worked_in(item.path):
+        if isinstance(item, IPyNbCell) and worked_in(item.path.resolve()):
             item.options["check"] = False
 
 

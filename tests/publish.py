@@ -86,15 +86,19 @@ def build(kind, folder):
 
 def swap(new, folder, beside):
     """Put the folder `new` in the place of `folder`, and what was there into the folder `beside`."""
+    olds = []
     for number in range(100):
         with contextlib.suppress(FileNotFoundError):
             os.replace(folder, beside / f"old-{number}")
+            olds.append(beside / f"old-{number}")
         try:
             os.replace(new, folder)
-        except OSError:  # between the two lines another build has put its own there
+        except OSError:  # another build has just put its own there
             continue
         return
-    raise SystemExit(f"{folder} could not be replaced: other builds are writing there all the time")
+    if olds:
+        os.replace(olds[-1], folder)
+    raise OSError(f"{folder} cannot be replaced")
 
 
 def fetch(packages, folder):

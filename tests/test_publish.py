@@ -428,6 +428,21 @@ def test_builds_at_once_do_not_disturb_each_other(tmp_path, small):
     assert file.read_text() == file.name
 
 
+def test_a_folder_that_cannot_be_replaced_is_left(tmp_path, small, monkeypatch):
+    publish.main("first", tmp_path / "slides")
+    replace = os.replace
+
+    def refuse(source, target):
+        if source.name == "new":
+            raise PermissionError("in use")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OSError, match="slides cannot be replaced"):
+        publish.main("second", tmp_path / "slides")
+    assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["slides", "first"]
+
+
 @pytest.fixture
 def npm(tmp_path, monkeypatch):
     """The folder of an npm of our own: it copies whole.tgz or, with a file `away` there, fails; it counts its calls."""
