@@ -66,4 +66,4 @@ clean:  ## delete the environment and what was built; your notebooks, their chec
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): requirements.txt pyproject.toml
-	@$(PYTHON) tests/install.py
+	@"$(PYTHON)" tests/install.py

@@ -10,7 +10,7 @@ import numpy as np
 import publish
 import pytest
 import torch
-from browser_tools import MISSING, Notebook, browser, canvas_colours, canvas_greys, jupyter_lab, pixels
+from browser_tools import MISSING, ROOT, Notebook, browser, canvas_colours, canvas_greys, jupyter_lab, pixels
 from notebook_tools import keep_shown_widgets, read
 
 import vae_helpers as vh
@@ -138,9 +138,9 @@ def test_nothing_is_asked_of_a_newcomer(new_page, address):
 
 
 @pytest.mark.parametrize("name", ["00_start_here", "05_latent_space"])
-def test_a_save_loses_no_widget_that_was_saved_before(new_page, address, lab_folder, name):
+def test_a_save_loses_no_widget_that_was_saved_before(new_page, address, lab_folder, published, name):
     path = lab_folder / f"VAE Kurs ü/notebooks/{name}.ipynb"
-    before = read(path)
+    before = published(ROOT / f"notebooks/{name}.ipynb")
 
     def saved():
         """The notebook that JupyterLab writes, with its cells as they are and widgets that were run or not."""

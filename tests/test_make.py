@@ -102,12 +102,12 @@ def test_an_install_that_fails_is_not_taken_for_done(clone):
 
 @pytest.mark.parametrize("version", [(3, 10, 14), (3, 15, 0), (3, 16, 0)])
 def test_a_python_without_wheels_of_torch_is_refused_by_one_sentence(clone, version):
-    other = clone / "python"
+    other = clone / "my python"
     text = ".".join(map(str, version))
     pretend = f"import runpy, sys; sys.version_info, sys.version = {(*version, 'final', 0)}, '{text} (main)'; "
-    other.write_text(f"#!/bin/sh\nexec {sys.executable} -c \"{pretend}runpy.run_path('$1', run_name='__main__')\"\n")
+    other.write_text(f"#!/bin/sh\nexec '{sys.executable}' -c \"{pretend}runpy.run_path('$1', run_name='__main__')\"\n")
     other.chmod(0o755)
-    made = make(clone, "PYTHON=./python", "lab")
+    made = make(clone, "PYTHON=./my python", "lab")
     assert made.returncode != 0
     assert f"Python 3.11 to 3.14 is needed, this is {text}." in made.stderr
     assert "Traceback" not in made.stderr
