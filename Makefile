@@ -38,8 +38,8 @@ lab: $(READY)  ## open the series in JupyterLab
 	$(BIN)/jupyter lab $(LAB_OPTIONS) $(OPTIONS)
 
 test: $(READY)  ## check style, run all tests and all notebooks
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check vae_helpers tests
+	$(BIN)/ruff format --check vae_helpers tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 notebooks: $(READY)  ## run all notebooks in place, or NOTEBOOKS="02_vae_and_kl"; answers that stand in them stay

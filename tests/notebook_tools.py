@@ -6,6 +6,7 @@ wrote stays, too. Without a name it does so with all notebooks of the series.
 """
 
 import ast
+import contextlib
 import copy
 import functools
 import json
@@ -14,12 +15,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import zlib
 from pathlib import Path
 
 import nbclient
 import nbformat
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from vae_helpers.exercises import EXERCISES
 
@@ -32,8 +35,19 @@ KEPT = ("tags", "slideshow", "written")  # of a cell's metadata
 
 
 def read(path):
-    """The notebook at `path`, as nbformat 4."""
-    return nbformat.read(path, as_version=4)
+    """The notebook at `path`, as nbformat 4, each cell with an id. Raises OSError for what is no notebook."""
+    return parse(path, path.read_bytes())
+
+
+def parse(path, content):
+    """The notebook that the bytes `content` of the file at `path` hold."""
+    try:
+        notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
+    except (ValueError, AttributeError, TypeError, nbformat.ValidationError) as error:  # cut short, half merged, ...
+        raise OSError(f"{path.name} cannot be read as a notebook: {' '.join(str(error).split())[:200]}") from error
+    if any("id" not in cell for cell in notebook.cells):  # of an older format
+        notebook = nbformat.v4.upgrade(notebook)
+    return notebook
 
 
 def code_cells(notebook):
@@ -46,10 +60,11 @@ def definitions(path):
     wanted = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
     names = {}
     for cell in code_cells(read(path)):
-        if "exercise" in cell.metadata.get("tags", []):  # where a reader's answer may stand
+        if _kind(cell) == "exercise":  # where a reader's answer may stand
             continue
-        body = [statement for statement in ast.parse(cell.source).body if isinstance(statement, wanted)]
-        exec(compile(ast.Module(body, type_ignores=[]), str(path), "exec"), names)
+        with contextlib.suppress(SyntaxError):  # a reader's own cell, with %timeit in it
+            body = [statement for statement in ast.parse(cell.source).body if isinstance(statement, wanted)]
+            exec(compile(ast.Module(body, type_ignores=[]), str(path), "exec"), names)
     return names
 
 
@@ -58,9 +73,9 @@ def fill_exercises(notebook):
 
     The task comes before that cell, the stub into it, and the solution, folded, after it. Each of them keeps a checksum
     of what was written here: one that holds anything else by now is a reader's, and is left as it is. Returns the ids
-    of those. A copy of an exercise that a reader made is left, too.
+    of those. A copy of an exercise that a reader made is left, too. An empty one is filled again.
     """
-    exercises = {exercise.name: exercise for own in EXERCISES.values() for exercise in own}
+    exercises = _exercises()
     left = [cell.id for cell in notebook.cells if _kind(cell) and not _is_as_written(cell)]
     cells = [cell for cell in notebook.cells if _kind(cell) in (None, "exercise") or cell.id in left]
     ids = {cell.id for cell in cells}
@@ -85,15 +100,22 @@ def fill_exercises(notebook):
     return left
 
 
+def _exercises():
+    return {exercise.name: exercise for own in EXERCISES.values() for exercise in own}
+
+
 def _kind(cell):
-    """What part of an exercise a cell is: "task", "exercise", "solution" or None."""
-    return next((tag for tag in cell.metadata.get("tags", []) if tag in ("task", "exercise", "solution")), None)
+    """What part of an exercise a cell is, by its tags or else its id: "task", "exercise", "solution" or None."""
+    tags = cell.metadata.get("tags")
+    tagged = [tag for tag in tags if tag in ("task", "exercise", "solution")] if isinstance(tags, list) else []
+    return tagged[0] if tagged else "exercise" if cell.id in _exercises() else None
 
 
 def _is_as_written(cell):
-    """Whether a part of an exercise holds what `fill_exercises` wrote, or what an author puts there for it."""
-    empty = re.fullmatch(r"vh\.check\.(\w+)\(\1\)", cell.source.strip())
-    return bool(empty) or cell.metadata.get("written") == _checksum(cell.source)
+    """Whether a part of an exercise holds what `fill_exercises` wrote, or nothing, or what an author puts there."""
+    source, written = cell.source.strip(), cell.metadata.get("written")
+    new = written is None and re.fullmatch(r"vh\.check\.(\w+)\(\1\)", source)
+    return not source or bool(new) or written == _checksum(source)
 
 
 def _checksum(source):
@@ -181,9 +203,10 @@ def execute(path):
     """
     import resource  # here, since Windows has none and the tests need the rest
 
+    path = path.resolve()  # where a link leads
     path.open("r+b").close()  # fail now, and not after the run, if it cannot be written to
-    before = path.read_text(encoding="utf-8")
-    notebook = nbformat.reads(before, as_version=4)
+    before = path.read_bytes()
+    notebook = parse(path, before)
     left = fill_exercises(notebook)
     for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
@@ -199,12 +222,13 @@ def execute(path):
     start = time.perf_counter()
     client.execute()
     seconds = time.perf_counter() - start
-    if path.read_text(encoding="utf-8") != before:
-        raise OSError("another program has saved it while it ran")
-    unfinished = path.with_suffix(".unfinished")
-    nbformat.write(clean(notebook), unfinished)
-    shutil.copymode(path, unfinished)
-    os.replace(unfinished, path)  # so that an interrupt leaves the old file or the new
+    with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as beside:
+        unfinished = Path(beside) / path.name
+        nbformat.write(clean(notebook), unfinished)
+        shutil.copymode(path, unfinished)
+        if path.read_bytes() != before:
+            raise OSError("another program has saved it while it ran")
+        os.replace(unfinished, path)  # so that an interrupt leaves the old file or the new
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     peak /= 2**20 if sys.platform == "darwin" else 2**10  # bytes on macOS, kB on Linux; now MiB
     print(f"{path.stem}: {seconds:.1f} s, {peak:.0f} MiB at its peak, {path.stat().st_size / 1e6:.2f} MB saved")
@@ -218,19 +242,19 @@ def main(names):
     unknown = [name for name in names if name not in series]
     if unknown:
         sys.exit(f"no notebook is called {', '.join(unknown)}; there are {', '.join(series)}")
-    if len(names) != 1:
+    try:
+        if len(names) == 1:
+            execute(series[names[0]])
+            return
         for name in names or series:
             if code := subprocess.call([sys.executable, __file__, name]):
                 sys.exit(code)
-        return
-    try:
-        execute(series[names[0]])
     except PermissionError as error:
         sys.exit(f"{names[0]} is left as it was: {error}. Copy the series to a folder where you may write.")
-    except (nbclient.exceptions.CellExecutionError, OSError) as error:
+    except (CellExecutionError, DeadKernelError, OSError) as error:
         sys.exit(f"{names[0]} is left as it was: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"{names[0]} is left as it was: interrupted")
+    except (KeyboardInterrupt, AssertionError):  # the second is what nbclient makes of an interrupt
+        sys.exit("Interrupted. A notebook that was not yet run to its end is left as it was.")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,9 @@ def test_filling_again_changes_nothing(filled):
 
 
 @pytest.mark.parametrize("name", PARTS)
-@pytest.mark.parametrize("written", ["", "mine", "def kl(mu, logvar):\n    return 0.5\n\n\nvh.check.kl(kl)", "a\n\nb"])
+@pytest.mark.parametrize(
+    "written", ["mine", "vh.check.kl(kl)", "def kl(mu, logvar):\n    return 0.5\n\n\nvh.check.kl(kl)", "a\n\nb"]
+)
 def test_a_part_in_which_somebody_has_written_is_left_and_named(filled, name, written):
     cell_of(filled, name).source = written
     before = sources(filled)
@@ -75,9 +77,30 @@ def test_the_definition_of_an_exercise_goes_into_the_parts_that_nobody_has_chang
     assert fill_exercises(filled) == ["kl"]
     assert "Another task." in cell_of(filled, "kl-task").source
     assert cell_of(filled, "kl").source == "my answer\n\nvh.check.kl(kl)"
-    cell_of(filled, "kl").source = "vh.check.kl(kl)"  # how an author, or a reader, asks for the stub
+    cell_of(filled, "kl").source = ""  # how an author, or a reader, asks for the stub
     assert fill_exercises(filled) == []
     assert cell_of(filled, "kl").source.startswith("another")
+
+
+@pytest.mark.parametrize("tags", [None, "exercise", [], ["mine"], 3])
+def test_an_answer_is_left_whatever_became_of_its_tags(filled, tags):
+    answer = cell_of(filled, "kl")
+    answer.source, answer.metadata = (
+        "mine\n\nvh.check.kl(kl)",
+        nbformat.from_dict({} if tags is None else {"tags": tags}),
+    )
+    before = sources(filled)
+    assert fill_exercises(filled) == ["kl"]
+    assert sources(filled) == before
+
+
+def test_an_exercise_that_a_reader_split_is_left(filled):
+    check = cell_of(filled, "kl")
+    check.source = "vh.check.kl(kl)"  # JupyterLab leaves the id to the lower half, and the tags to both
+    filled.cells.insert(2, new_code_cell("def kl(mu, logvar):\n    return 1", metadata=check.metadata))
+    before = sources(filled)
+    fill_exercises(filled)
+    assert sorted(sources(filled)) == sorted(before)
 
 
 def test_copies_and_halves_of_an_exercise_are_a_reader_s_own(filled):
@@ -165,6 +188,35 @@ def test_an_interrupted_save_leaves_the_old_file(saved, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         execute(saved)
     assert saved.read_bytes() == before
+
+
+def test_a_notebook_behind_a_link_is_run_where_it_lies(saved, tmp_path):
+    link = tmp_path / "link" / saved.name
+    link.parent.mkdir()
+    link.symlink_to(saved)
+    execute(link)
+    assert link.is_symlink()
+    assert cell_of(read(saved), "kl").outputs
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"<<<<<<< HEAD\n{}", b"\xff\xfe{}", b"[]", b'{"cells": 3, "nbformat": 4, "nbformat_minor": 5}']
+)
+def test_what_is_no_notebook_is_left_and_named(saved, content):
+    saved.write_bytes(content)
+    with pytest.raises(OSError, match=r"02_my\.ipynb cannot be read as a notebook"):
+        execute(saved)
+    assert saved.read_bytes() == content
+
+
+def test_a_notebook_of_an_older_format_is_run_and_keeps_its_cells(saved):
+    notebook = read(saved)
+    before, notebook.nbformat_minor = sources(notebook), 4
+    for cell in notebook.cells:
+        del cell["id"]
+    saved.write_text(nbformat.writes(notebook))
+    execute(saved)
+    assert sources(read(saved)) == before
 
 
 def test_an_unknown_notebook_is_named_with_those_there_are():
