@@ -48,19 +48,30 @@ NOTES = {  # below the table of the index
     "slides": "Space or the arrow keys lead on. F: full screen. O: all slides. S: the speaker's window, with notes.",
     "site": "Maps and interpolations work on these pages; other sliders need JupyterLab.",
 }
+MADE = ".made"  # the list of the files that a build has made
 SKIPPED = ("task", "exercise", "solution")  # tags of cells that are for the reader alone
 
 
 def main(kind, folder):
     """Write the decks (`slides`) or the pages (`site`) into `folder`.
 
-    They are made beside it and take its place once they are whole, so that a build that fails costs nothing.
+    They are made beside it and take its place once they are whole, so that a build that fails costs nothing. What
+    somebody else has put into the folder stays there.
     """
+    folder = folder.resolve()  # where a link leads
+    if folder.is_file():
+        raise FileExistsError(f"{folder} is a file")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
         new = Path(beside) / "new"
         build(kind, new)
-        swap(new, folder, Path(beside))
+        (new / MADE).write_text("\n".join([*files_in(new), MADE]), encoding="utf-8")
+        for old in swap(new, folder, Path(beside)):
+            made = (old / MADE).read_text(encoding="utf-8").splitlines() if (old / MADE).exists() else []
+            for name in files_in(old).difference(made):
+                if not (folder / name).exists():
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(old / name, folder / name)
     print(f"Open {folder / 'index.html'} in a browser; the folder works from anywhere, with no network.")
 
 
@@ -84,8 +95,16 @@ def build(kind, folder):
     (folder / "index.html").write_text(index(kind), encoding="utf-8")
 
 
+def files_in(folder):
+    """The files in a folder and its folders, by their paths in it."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 def swap(new, folder, beside):
-    """Put the folder `new` in the place of `folder`, and what was there into the folder `beside`."""
+    """Put the folder `new` in the place of `folder`, and what was there into the folder `beside`; return where that is.
+
+    Of builds at once, one may put its own there between the two steps of another: then that is moved away, too.
+    """
     olds = []
     for number in range(100):
         with contextlib.suppress(FileNotFoundError):
@@ -93,9 +112,9 @@ def swap(new, folder, beside):
             olds.append(beside / f"old-{number}")
         try:
             os.replace(new, folder)
-        except OSError:  # another build has just put its own there
+        except OSError:
             continue
-        return
+        return olds
     if olds:
         os.replace(olds[-1], folder)
     raise OSError(f"{folder} cannot be replaced")

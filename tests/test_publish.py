@@ -399,9 +399,30 @@ def small(monkeypatch):
 def test_a_build_takes_the_place_of_the_one_before_and_leaves_nothing_beside_it(tmp_path, small):
     for kind in ("first", "second"):
         publish.main(kind, tmp_path / "build/slides")
-        assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == [
-            "build", "build/slides", f"build/slides/{kind}",
-        ]  # fmt: skip
+        assert publish.files_in(tmp_path) == {f"build/slides/{name}" for name in (kind, publish.MADE)}
+        assert [path.name for path in (tmp_path / "build").iterdir()] == ["slides"]
+
+
+def test_what_somebody_has_put_beside_the_decks_stays(tmp_path, small):
+    publish.main("first", tmp_path / "slides")
+    (tmp_path / "slides/mine").mkdir()
+    (tmp_path / "slides/mine/notes.txt").write_text("my notes")
+    for kind in ("second", "third"):
+        publish.main(kind, tmp_path / "slides")
+        assert publish.files_in(tmp_path / "slides") == {kind, publish.MADE, "mine/notes.txt"}
+    assert (tmp_path / "slides/mine/notes.txt").read_text() == "my notes"
+
+
+def test_a_build_goes_where_a_link_leads_and_not_in_the_place_of_a_file(tmp_path, small):
+    (tmp_path / "stick").mkdir()
+    (tmp_path / "slides").symlink_to(tmp_path / "stick")
+    publish.main("first", tmp_path / "slides")
+    assert (tmp_path / "slides").is_symlink()
+    assert (tmp_path / "stick/first").exists()
+    (tmp_path / "site").write_text("mine")
+    with pytest.raises(FileExistsError):
+        publish.main("first", tmp_path / "site")
+    assert (tmp_path / "site").read_text() == "mine"
 
 
 @pytest.mark.parametrize("failure", [SystemExit, KeyboardInterrupt, OSError, KeyError])
@@ -416,7 +437,7 @@ def test_a_build_that_fails_leaves_the_one_before(tmp_path, small, monkeypatch, 
     monkeypatch.setattr(publish, "build", failing)
     with pytest.raises(failure):
         publish.main("second", tmp_path / "slides")
-    assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["slides", "first"]
+    assert publish.files_in(tmp_path) == {"slides/first", f"slides/{publish.MADE}"}
 
 
 def test_builds_at_once_do_not_disturb_each_other(tmp_path, small):
@@ -424,8 +445,8 @@ def test_builds_at_once_do_not_disturb_each_other(tmp_path, small):
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda kind: publish.main(kind, tmp_path / "slides"), kinds))
     (folder,) = tmp_path.iterdir()
-    (file,) = folder.iterdir()
-    assert file.read_text() == file.name
+    whole = [file for file in folder.iterdir() if file.name != publish.MADE]
+    assert [file.read_text() for file in whole] == [file.name for file in whole]
 
 
 def test_a_folder_that_cannot_be_replaced_is_left(tmp_path, small, monkeypatch):
@@ -440,7 +461,7 @@ def test_a_folder_that_cannot_be_replaced_is_left(tmp_path, small, monkeypatch):
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(OSError, match="slides cannot be replaced"):
         publish.main("second", tmp_path / "slides")
-    assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["slides", "first"]
+    assert publish.files_in(tmp_path) == {"slides/first", f"slides/{publish.MADE}"}
 
 
 @pytest.fixture
