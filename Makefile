@@ -3,6 +3,7 @@
 # make lab OPTIONS=--port=9999 passes JupyterLab an option.
 
 PYTHON ?= python3
+# python -m, since the scripts there name the folder that they were made in, and folders are moved
 BIN := .venv/bin
 READY := .venv/ready
 
@@ -35,12 +36,12 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
 lab: $(READY)  ## open the series in JupyterLab
-	$(BIN)/jupyter lab $(LAB_OPTIONS) $(OPTIONS)
+	$(BIN)/python -m jupyterlab $(LAB_OPTIONS) $(OPTIONS)
 
 test: $(READY)  ## check style, run all tests and all notebooks
-	$(BIN)/ruff check vae_helpers tests
-	$(BIN)/ruff format --check vae_helpers tests
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m ruff check vae_helpers tests
+	$(BIN)/python -m ruff format --check vae_helpers tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 notebooks: $(READY)  ## run all notebooks in place, or NOTEBOOKS="02_vae_and_kl"; answers that stand in them stay
 	@$(BIN)/python tests/notebook_tools.py $(NOTEBOOKS)
@@ -53,7 +54,7 @@ site: $(READY)  ## write the series as pages to read into build/site
 
 present: $(READY)  ## show one notebook live and without code: make present NOTEBOOK=05_latent_space
 	@test -f "notebooks/$(NOTEBOOK).ipynb" || { echo "NOTEBOOK must be one of $(basename $(notdir $(wildcard notebooks/*.ipynb))), not $(NOTEBOOK)"; exit 1; }
-	JUPYTER_PATH=tests/publish $(BIN)/voila $(VOILA_OPTIONS) $(OPTIONS) "notebooks/$(NOTEBOOK).ipynb"
+	JUPYTER_PATH=tests/publish $(BIN)/python -m voila $(VOILA_OPTIONS) $(OPTIONS) "notebooks/$(NOTEBOOK).ipynb"
 
 pretrained: $(READY)  ## train the weights that ship anew, on full MNIST; MODELS="ae2 vae2" trains only these
 	$(BIN)/python -c "from vae_helpers.pretrained import main; main()" $(MODELS)
@@ -65,5 +66,9 @@ clean:  ## delete the environment and what was built; your notebooks, their chec
 	rm -rf .venv build *.egg-info .ruff_cache .pytest_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
+# also where the folder was moved, or copied with its .venv
+ifneq ($(shell cat $(READY) 2>/dev/null),$(shell pwd -P))
+.PHONY: $(READY)
+endif
 $(READY): requirements.txt pyproject.toml
 	@"$(PYTHON)" tests/install.py

@@ -5,6 +5,7 @@ interrupted is taken up again. Of two at once the second waits, since two pips i
 """
 
 import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,17 +14,31 @@ VENV, SOURCES = Path(".venv"), (Path("requirements.txt"), Path("pyproject.toml")
 
 
 def install():
-    """Make .venv unless it is complete; it is once .venv/ready is there, and newer than what says what to install."""
+    """Make .venv unless it is complete.
+
+    It is once .venv/ready is there, newer than what says what to install, and names this folder: in one that was moved,
+    or copied with its .venv, vae_helpers is still that of the old place.
+    """
     if not (3, 11) <= sys.version_info < (3, 15):
         found = sys.version.split()[0]
         sys.exit(f"Python 3.11 to 3.14 is needed, this is {found}. Name one, as in: make PYTHON=python3.12 lab")
-    ready, scripts = VENV / "ready", VENV / ("Scripts" if sys.platform == "win32" else "bin")
+    ready, python = VENV / "ready", VENV / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    if is_complete(ready) and not os.access(VENV, os.W_OK):  # somebody else's, seen under another path
+        return
     with alone():
-        if ready.exists() and all(ready.stat().st_mtime >= source.stat().st_mtime for source in SOURCES):
+        if is_complete(ready) and ready.read_text(encoding="utf-8") == str(Path.cwd()):
             return
-        run(sys.executable, "-m", "venv", VENV)
-        run(scripts / "python", "-m", "pip", "install", "--requirement", "requirements.txt")
-        ready.touch()
+        if is_complete(ready):  # this needs no network
+            run(python, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--editable", ".")
+        else:
+            run(sys.executable, "-m", "venv", VENV)
+            run(python, "-m", "pip", "install", "--requirement", "requirements.txt")
+        ready.write_text(str(Path.cwd()), encoding="utf-8")
+
+
+def is_complete(ready):
+    """Whether all was installed since it was last said what to install."""
+    return ready.exists() and all(ready.stat().st_mtime >= source.stat().st_mtime for source in SOURCES)
 
 
 @contextlib.contextmanager

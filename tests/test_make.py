@@ -90,6 +90,38 @@ def test_of_two_installs_at_once_the_second_waits_and_finds_all_done(clone):
     assert "up to date" in make(clone, ".venv/ready").stdout
 
 
+BACKEND = """
+import zipfile
+def build_editable(folder, settings=None, metadata=None):
+    with zipfile.ZipFile(f"{folder}/here-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("here.pth", __import__("os").getcwd())
+        wheel.writestr("here-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: here\\nVersion: 1\\n")
+        wheel.writestr("here-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("here-1.dist-info/RECORD", "")
+    return "here-1-py3-none-any.whl"
+"""
+
+
+@pytest.mark.parametrize("how", [shutil.move, lambda old, new: shutil.copytree(old, new, symlinks=True)])
+def test_a_folder_that_was_moved_or_copied_works_and_is_its_own(clone, tmp_path_factory, how):
+    (clone / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "here"\nversion = "1"\n'
+    )
+    (clone / "backend.py").write_text(BACKEND)
+    (clone / "requirements.txt").write_text("-e .\n")
+    made = make(clone, f"PYTHON={sys.executable}", ".venv/ready")
+    assert made.returncode == 0, made.stdout + made.stderr
+    moved = tmp_path_factory.mktemp("elsewhere") / "VAE Kurs ü"
+    how(clone, moved)
+    made = make(moved, f"PYTHON={sys.executable}", ".venv/ready")
+    assert made.returncode == 0, made.stdout + made.stderr
+    script = "import backend, sys; print(backend.__file__, sys.prefix)"
+    found = subprocess.run([moved / ".venv/bin/python", "-c", script], cwd=moved.parent, capture_output=True, text=True)
+    assert found.stdout.strip() == f"{moved / 'backend.py'} {moved / '.venv'}", found.stderr
+    assert "up to date" in make(moved, ".venv/ready").stdout
+
+
 def test_an_install_that_fails_is_not_taken_for_done(clone):
     (clone / "requirements.txt").write_text("-e ./nowhere\n")
     for _ in range(2):
