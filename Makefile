@@ -62,7 +62,7 @@ pretrained: $(READY)  ## train the weights that ship anew, on full MNIST; MODELS
 bench: $(READY)  ## time training, decoding, importing, sliders and the map; write notebooks/benchmark.md
 	@$(BIN)/python -W ignore tests/bench.py
 
-clean:  ## delete the environment and what was built; your notebooks, their checkpoints and downloaded data stay
+clean:  ## delete .venv, build and caches; your notebooks, their checkpoints and downloaded data stay
 	rm -rf .venv build *.egg-info .ruff_cache .pytest_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
