@@ -62,11 +62,11 @@ jupyter_core.paths._do_i_own = lambda path: False
 from jupyter_client.kernelspec import KernelSpecManager
 print(KernelSpecManager().get_kernel_spec("python3").argv[0])
 """
-    (tmp_path / "jupyter").write_text(script)
-    recipe = f"kernel: ; @'{sys.executable}' '{tmp_path / 'jupyter'}'"
+    (tmp_path / "which").write_text(script)
+    (tmp_path / "more.mk").write_text(f"kernel: ; @'{sys.executable}' '{tmp_path / 'which'}'\n")
     home = {**os.environ, "JUPYTER_DATA_DIR": str(tmp_path / "data")}
     home.pop("JUPYTER_PREFER_ENV_PATH", None)
-    made = make(ROOT, "--eval", recipe, "kernel", env=home)
+    made = make(ROOT, "-f", "Makefile", "-f", tmp_path / "more.mk", "kernel", env=home)
     assert "another" not in made.stdout, made.stdout + made.stderr
     assert "python" in made.stdout
 
