@@ -243,16 +243,17 @@ def main(names):
     if unknown:
         sys.exit(f"no notebook is called {', '.join(unknown)}; there are {', '.join(series)}")
     try:
-        if len(names) == 1:
-            execute(series[names[0]])
+        if len(names) != 1:
+            for name in names or series:
+                if code := subprocess.call([sys.executable, __file__, name]):
+                    sys.exit(code)
             return
-        for name in names or series:
-            if code := subprocess.call([sys.executable, __file__, name]):
-                sys.exit(code)
+        (name,) = names
+        execute(series[name])
     except PermissionError as error:
-        sys.exit(f"{names[0]} is left as it was: {error}. Copy the series to a folder where you may write.")
+        sys.exit(f"{name} is left as it was: {error}. Copy the series to a folder where you may write.")
     except (CellExecutionError, DeadKernelError, OSError) as error:
-        sys.exit(f"{names[0]} is left as it was: {error}")
+        sys.exit(f"{name} is left as it was: {error}")
     except (KeyboardInterrupt, AssertionError):  # the second is what nbclient makes of an interrupt
         sys.exit("Interrupted. A notebook that was not yet run to its end is left as it was.")
 
