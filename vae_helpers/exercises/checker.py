@@ -1,42 +1,73 @@
 """What an exercise is, and how an answer to it is checked."""
 
+from __future__ import annotations
+
 import ctypes
-import math
+import inspect
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 
-SECONDS = 10.0  # an answer may take
+SECONDS = 10.0  # that an answer may take
+
+
+def _returned(answer: Callable, *values) -> Any:
+    return answer(*values)
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise. Its name is also that of the function that stub, solution and mistakes define.
+    """One exercise: a function that the reader writes.
 
-    title, task: what is asked, in Markdown. stub: the code that the reader completes, with `...` where it is missing.
-    solution: the same code, complete. right: what a right answer means for what comes next. cases: makes a list of
-    inputs, each a dict from the names of the function's arguments to values; as many and as different as it takes to
-    tell every wrong answer from a right one. It runs after `torch.manual_seed`, so it may draw at random.
+    solve: the right answer, a function that needs no other names than `torch`, `np` and `math`; its source is shown to
+    the reader, and a comment behind its `def` gives the shapes. title, task: what is asked, in Markdown. right: what a
+    right answer means for what comes next. cases: makes a list of inputs, each a dict from the names of the function's
+    arguments to values; as many and as different as it takes to tell every wrong answer from a right one. It runs
+    after `torch.manual_seed`, so it may draw at random.
 
-    mistakes: pairs of a hint and code. The code is a wrong answer that readers give; the hint names what is wrong and
-    does not give the solution away. observe: makes numbers from an answer and the values of one case; by default they
-    are what it returns. (Of an answer that draws at random, for instance: the mean and the spread of many draws.)
-    tolerance: the difference that is forgiven, relative and absolute.
+    observe: makes numbers from an answer and the values of one case; by default they are what it returns. (Of an answer
+    that draws at random, for instance: the mean and the spread of many draws.) tolerance: the difference that is
+    forgiven, relative and absolute. unsolved: a function with `...` where the reader has to write, for an exercise that
+    gives more than the `def` line.
     """
 
-    name: str
+    solve: Callable
+    _: KW_ONLY
     title: str
     task: str
-    stub: str
-    solution: str
     right: str
-    cases: Callable[[], list[dict]]
-    mistakes: tuple[tuple[str, str], ...]
-    observe: Callable = lambda answer, *values: answer(*values)
+    cases: Callable[[], list[dict[str, Any]]]
+    observe: Callable = _returned
     tolerance: float = 1e-4
+    unsolved: Callable | None = None
+    mistakes: list[Callable] = field(default_factory=list, init=False)
+
+    def mistake(self, answer: Callable) -> Callable:
+        """Decorate a wrong answer that readers give. Its docstring says what is wrong, without the solution."""
+        self.mistakes.append(answer)
+        return answer
+
+    @property
+    def name(self) -> str:
+        return self.solve.__name__
+
+    @property
+    def stub(self) -> str:
+        """The code that the reader completes."""
+        if self.unsolved is None:
+            return f"{inspect.getsource(self.solve).splitlines()[0]}\n    ...\n"
+        return inspect.getsource(self.unsolved).replace(self.unsolved.__name__, self.name, 1)
+
+    @property
+    def solution(self) -> str:
+        """The code of the right answer. It leaves the shapes to the stub."""
+        head, _, body = inspect.getsource(self.solve).partition("\n")
+        return f"{head.partition('  #')[0]}\n{body}"
 
 
 class NotAttempted(Exception):
@@ -54,22 +85,20 @@ class TooSlow(BaseException):
 class Check:
     """`vh.check`: a checker for each exercise, by its name, and `progress`."""
 
-    def __init__(self, exercises):
-        self._notebooks = exercises  # {"01": [Exercise, ...], ...}
-        self._exercises = {exercise.name: exercise for own in exercises.values() for exercise in own}
-        self._done = {}  # whether the last answer to an exercise was right, for those that were checked
+    def __init__(self, exercises: dict[str, list[Exercise]]):
+        self._notebooks = exercises
+        self._right: dict[str, bool] = {}  # the last answer to each exercise that was checked
+        for notebook in exercises.values():
+            for exercise in notebook:
+                setattr(self, exercise.name, partial(self._check, exercise))
 
-    def __getattr__(self, name):
-        if name.startswith("_") or name not in self._exercises:
-            raise AttributeError(f"no exercise is called {name!r}; there are {', '.join(self._exercises)}")
-        return lambda answer: self._check(self._exercises[name], answer)
+    def __getattr__(self, name: str):  # called for unknown names alone
+        names = ", ".join(known for known in vars(self) if not known.startswith("_"))
+        raise AttributeError(f"no exercise is called {name!r}; there are {names}")
 
-    def __dir__(self):
-        return [*self._exercises, "progress"]
-
-    def _check(self, exercise, answer):
-        """Print what is to be said of an answer: a tick, a hint, or that it was not attempted yet."""
-        self._done[exercise.name] = False
+    def _check(self, exercise: Exercise, answer: Callable) -> None:
+        """Print a tick, a hint, or that the exercise was not attempted yet."""
+        self._right[exercise.name] = False
         try:
             judge(exercise, answer)
         except NotAttempted:
@@ -77,98 +106,84 @@ class Check:
         except Wrong as wrong:
             print(f"✗ {exercise.name}: {wrong}")
         else:
-            self._done[exercise.name] = True
+            self._right[exercise.name] = True
             print(f"✓ {exercise.name}: right. {exercise.right}")
 
-    def progress(self):
+    def progress(self) -> None:
         """Print which exercises are done, of the notebooks with one that was checked since this kernel was started.
 
         Nothing is kept, and nothing is sent anywhere.
         """
         for notebook, exercises in self._notebooks.items():
-            done = {exercise.name: self._done.get(exercise.name) for exercise in exercises}
-            if set(done.values()) != {None}:
-                marks = "  ".join(f"{'✓' if done[name] else '○'} {name}" for name in done)
-                print(f"{notebook}: {sum(map(bool, done.values()))} of {len(done)} done   {marks}")
-        if not self._done:
+            names = [exercise.name for exercise in exercises]
+            if any(name in self._right for name in names):
+                done = [self._right.get(name, False) for name in names]
+                marks = "  ".join(f"{'✓' if right else '○'} {name}" for name, right in zip(names, done, strict=True))
+                print(f"{notebook}: {sum(done)} of {len(done)} done   {marks}")
+        if not self._right:
             print("no exercise has been checked yet")
 
 
-def judge(exercise, answer):
+def judge(exercise: Exercise, answer: Callable) -> None:
     """Raise NotAttempted or Wrong unless `answer` does what the exercise's solution does, on every case."""
     if answer is None or answer is ...:
         raise NotAttempted
     if not callable(answer):
-        name, kind = exercise.name, type(answer).__name__
-        raise Wrong(f"a function is wanted, got something of type {kind}: pass {name} and not {name}(…)")
-    solution = define(exercise, exercise.solution)
+        name = exercise.name
+        raise Wrong(f"expected a function, got {_with_article(answer)}: pass {name} and not {name}(…)")
     for seed, case in enumerate(_cases(exercise)):
-        expected = _observed(exercise, solution, case, seed)
+        expected = _observed(exercise, exercise.solve, case, seed)
         found = _observed(exercise, answer, case, seed)
-        told = ", ".join(f"{name} = {_told(value)}" for name, value in case.items())
         if found.shape != expected.shape:
-            difference = f"has shape {found.shape}, {expected.shape} is wanted"
+            difference = f"has shape {found.shape}; expected {expected.shape}"
         elif not np.isfinite(found).all():
-            difference = f"is {_told(found)}, with NaN or infinity in it; {_told(expected)} is wanted"
+            difference = f"is {_summary(found)}, with NaN or infinity in it; expected {_summary(expected)}"
         elif not np.allclose(found, expected, rtol=exercise.tolerance, atol=exercise.tolerance):
-            difference = f"is {_told(found)}, {_told(expected)} is wanted"
+            difference = f"is {_summary(found)}; expected {_summary(expected)}"
         else:
             continue
         hint = known_mistake(exercise, answer)
-        raise Wrong(f"for {told} the answer {difference}." + (f"\n  Hint: {hint}" if hint else ""))
+        raise Wrong(f"for {_inputs(case)} your answer {difference}." + (f"\n  Hint: {hint}" if hint else ""))
 
 
-def known_mistake(exercise, answer):
+def known_mistake(exercise: Exercise, answer: Callable) -> str | None:
     """The hint of the known mistake that the answer behaves like on every case, or None."""
+    cases = _cases(exercise)
     try:
-        found = [_observed(exercise, answer, case, seed) for seed, case in enumerate(_cases(exercise))]
-    except Wrong:  # it fails on a later case, which no known mistake does
+        found = [_observed(exercise, answer, case, seed) for seed, case in enumerate(cases)]
+    except (NotAttempted, Wrong):  # it fails on a later case, which no known mistake does
         return None
-    for hint, code in exercise.mistakes:
-        mistake = define(exercise, code)
-        for seed, (case, own) in enumerate(zip(_cases(exercise), found, strict=True)):
+    close = {"rtol": exercise.tolerance, "atol": exercise.tolerance, "equal_nan": True}
+    for mistake in exercise.mistakes:
+        for seed, (case, own) in enumerate(zip(cases, found, strict=True)):
             same = _observed(exercise, mistake, case, seed)
-            close = {"rtol": exercise.tolerance, "atol": exercise.tolerance, "equal_nan": True}
             if own.shape != same.shape or not np.allclose(own, same, **close):
                 break
         else:
-            return hint
+            return " ".join(mistake.__doc__.split())
     return None
 
 
-def define(exercise, code):
-    """The function that a piece of code of an exercise defines."""
-    names = {"torch": torch, "np": np, "math": math}
-    exec(compile(code, f"<{exercise.name}>", "exec"), names)
-    return names[exercise.name]
-
-
-def _cases(exercise):
+def _cases(exercise: Exercise) -> list[dict[str, Any]]:
     """The cases of an exercise, the same each time."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
         return exercise.cases()
 
 
-def _observed(exercise, answer, case, seed):
-    """What an answer makes of a case, as an array, with inputs of its own and a limit of time."""
-    own = {name: value.clone() if torch.is_tensor(value) else value for name, value in case.items()}
-    timer = threading.Timer(SECONDS, _raise_in, [threading.get_ident(), TooSlow])
-    timer.daemon = True
-    timer.start()
+def _observed(exercise: Exercise, answer: Callable, case: dict[str, Any], seed: int) -> np.ndarray:
+    """What an answer makes of a case, with inputs of its own and a limit of time."""
+    values = [value.clone() if torch.is_tensor(value) else value for value in case.values()]
     try:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            found = exercise.observe(answer, *own.values())
+            found = _within_limit(lambda: exercise.observe(answer, *values))
     except TooSlow:
-        raise Wrong(f"the answer takes more than {SECONDS:g} seconds. Is there a loop that does not end?") from None
+        raise Wrong(f"your answer takes more than {SECONDS:g} seconds. Is there a loop that does not end?") from None
     except NotImplementedError:
         raise NotAttempted from None
     except Exception as error:
-        told = ", ".join(f"{name} = {_told(value)}" for name, value in case.items())
-        raise Wrong(f"for {told} the answer raised {type(error).__name__}: {error}") from None
-    finally:
-        timer.cancel()
+        raise Wrong(f"for {_inputs(case)} your answer raised {type(error).__name__}: {error}") from None
     if found is None or found is ...:
         raise NotAttempted
     try:
@@ -176,21 +191,46 @@ def _observed(exercise, answer, case, seed):
             found = found.detach().cpu().numpy()
         return np.asarray(found, dtype=np.float64)
     except (TypeError, ValueError):
-        raise Wrong(
-            f"the answer returned something of type {type(found).__name__}; numbers are wanted, as a tensor or an array"
-        ) from None
+        message = f"your answer returned {_with_article(found)}; expected numbers, as a tensor or an array"
+        raise Wrong(message) from None
 
 
-def _raise_in(thread, exception):
-    """Raise an exception in another thread, at its next step; unlike an interrupt it cannot be switched off."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(exception))
+def _within_limit(call: Callable[[], Any]) -> Any:
+    """What `call()` returns. Raises TooSlow after SECONDS.
+
+    Python has no public way to stop a function in its own thread that works here: a signal's alarm does not exist on
+    Windows, and another process does not know what was defined in a notebook. So a timer raises the exception in this
+    thread, at its next step of Python; a single long call of C, like time.sleep, ends first.
+    """
+    thread = ctypes.c_ulong(threading.get_ident())
+    interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    timer = threading.Timer(SECONDS, interrupt, [thread, ctypes.py_object(TooSlow)])
+    timer.daemon = True
+    timer.start()
+    try:
+        return call()
+    finally:
+        timer.cancel()
+        timer.join()  # a timer that is just going off raises here, and not somewhere later
 
 
-def _told(value):
+def _inputs(case: dict[str, Any]) -> str:
+    """The inputs of a case, for a sentence."""
+    return ", ".join(f"{name} = {_summary(value)}" for name, value in case.items())
+
+
+def _summary(value: Any) -> str:
     """A value, short enough for a sentence."""
-    if torch.is_tensor(value) or isinstance(value, np.ndarray):
-        value = value.detach().cpu().numpy() if torch.is_tensor(value) else value
+    if torch.is_tensor(value):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, np.ndarray):
         if value.size > 8:
             return f"an array of shape {value.shape}"
         return np.array2string(value, precision=4, separator=", ", suppress_small=True).replace("\n", "")
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _with_article(value: Any) -> str:
+    """The kind of a value: "an int", "a Tensor"."""
+    kind = type(value).__name__
+    return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"

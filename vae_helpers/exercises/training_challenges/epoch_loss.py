@@ -1,0 +1,67 @@
+"""You get, for each batch of an epoch, its loss (the average over the batch's images) and its number of
+images. The last batch may be smaller than the others. Return the average loss of all images of that epoch, in nats per
+image."""
+
+import torch
+
+from ..checker import Exercise
+
+
+def epoch_loss(losses, sizes):  # (batches,) nats per image, (batches,) => one number
+    return (losses * sizes).sum() / sizes.sum()
+
+
+def epochs_of_batches():
+    """Average losses of the batches of an epoch, the last batch smaller than the others."""
+    epochs = [{"losses": torch.tensor([120.0, 110.0, 70.0]), "sizes": torch.tensor([128, 128, 32])}]
+    for batches, last in [(5, 16), (32, 32)]:
+        sizes = torch.tensor([128] * (batches - 1) + [last])
+        epochs.append({"losses": 100 + 20 * torch.randn(batches), "sizes": sizes})
+    return epochs
+
+
+exercise = Exercise(
+    epoch_loss,
+    title="The loss of an epoch",
+    task=__doc__,
+    right="Every image counts once. That is what `history.loss` of `vh.fit` holds.",
+    cases=epochs_of_batches,
+)
+
+
+@exercise.mistake
+def last_batch(losses, sizes):
+    """This is the last batch's loss: a few images that happened to come last speak for all."""
+    return losses[-1]
+
+
+@exercise.mistake
+def mean_over_batches(losses, sizes):
+    """Every batch counts the same here, so an image of a small batch counts more than one of a large batch."""
+    return losses.mean()
+
+
+@exercise.mistake
+def divided_twice(losses, sizes):
+    """The batches' losses are already averages. Dividing their sum by the number of images divides twice, and the loss
+    looks wonderfully small.
+    """
+    return losses.sum() / sizes.sum()
+
+
+@exercise.mistake
+def every_batch_full(losses, sizes):
+    """This divides as if every batch were full."""
+    return (losses * sizes).sum() / (len(sizes) * sizes[0])
+
+
+@exercise.mistake
+def per_batch(losses, sizes):
+    """A total over all images, divided by the number of batches: that is nats per batch."""
+    return (losses * sizes).sum() / len(sizes)
+
+
+@exercise.mistake
+def without_last_batch(losses, sizes):
+    """The small last batch was left out, but its images belong to the epoch."""
+    return epoch_loss(losses[:-1], sizes[:-1])

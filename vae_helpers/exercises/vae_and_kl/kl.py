@@ -1,0 +1,68 @@
+r"""Write the KL divergence of $q = \mathcal N(\mu, \operatorname{diag}\,\sigma^2)$ from $\mathcal N(0,
+I)$, in nats, one number for each image. You get `mu` and `logvar` $= \log\sigma^2$."""
+
+import torch
+
+from ..checker import Exercise
+
+
+def kl(mu, logvar):  # (N, latent_dim), (N, latent_dim) => (N,)
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1)
+
+
+def posteriors():
+    """Means and log-variances of several shapes, some of them extreme."""
+    return [{"mu": 2 * torch.randn(shape), "logvar": torch.randn(shape)} for shape in [(1, 1), (3, 2), (5, 20)]]
+
+
+exercise = Exercise(
+    kl,
+    title="The KL of one image",
+    task=__doc__,
+    right="This is the rate: what the code costs, in nats per image.",
+    cases=posteriors,
+)
+
+
+@exercise.mistake
+def twice(mu, logvar):
+    """Twice as large as it should be: is there a factor in front?"""
+    return 2 * kl(mu, logvar)
+
+
+@exercise.mistake
+def logvar_as_log_sigma(mu, logvar):
+    """logvar is log σ² and not log σ. What is σ² then, and what is log σ²?"""
+    return kl(mu, 2 * logvar)
+
+
+@exercise.mistake
+def half_the_logarithm(mu, logvar):
+    """Only half of the logarithm's term: the formula has log σ², not log σ."""
+    return 0.5 * (mu**2 + logvar.exp() - 1 - 0.5 * logvar).sum(1)
+
+
+@exercise.mistake
+def lost_halves(mu, logvar):
+    """The halves are missing in front of the squares, but not in front of the logarithm. Is this zero where q is the
+    prior?
+    """
+    return (mu**2 + logvar.exp() - 0.5 - 0.5 * logvar).sum(1)
+
+
+@exercise.mistake
+def flipped_sign(mu, logvar):
+    """The sign is flipped: a KL is never negative."""
+    return -kl(mu, logvar)
+
+
+@exercise.mistake
+def mean_over_dimensions(mu, logvar):
+    """An average over the dimensions, but the KLs of independent dimensions add."""
+    return kl(mu, logvar) / mu.shape[1]
+
+
+@exercise.mistake
+def mean_over_images(mu, logvar):
+    """The dimensions are right, but you averaged over the images as well: return one number for each."""
+    return kl(mu, logvar).mean()
