@@ -1,17 +1,27 @@
 """The models: an image goes in, a code comes out, and an image comes back.
 
-Every model is a torch module with `encode`, `decode` and `forward`. Images are (N, 1, 28, 28) in [0, 1],
-codes (N, latent_dim). Decoders end in logits; `decode` turns them into pixels in [0, 1].
+Every tool of this package takes any torch module, yours or one of these, with
+
+    latent_dim         how many numbers a code has
+    encode(x)          images (N, 1, 28, 28) in [0, 1] => mu, logvar of q(z|x), each (N, latent_dim);
+                       a plain autoencoder: z alone
+    decode_logits(z)   codes (N, latent_dim) => logits (N, 1, 28, 28)
+    decode(z)          the same as pixels in [0, 1]: sigmoid(decode_logits(z))
+
+`forward(x)`, the way through once, is there for your own loss; the package never calls it. A model that lacks a part is
+refused by a sentence that names the part, before anything is computed.
 """
 
-import math
+from __future__ import annotations
+
+from collections.abc import Sequence
 from itertools import pairwise
-from numbers import Real
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from ._checks import check_latent, check_positive_int, check_shape
+from ._validation import check_latent, check_positive_int, check_shape
+from .losses import reparameterize
 
 PIXELS = 28 * 28
 
@@ -40,16 +50,16 @@ class _Model(nn.Module):
         self.latent_dim = latent_dim
 
     @property
-    def output_bias(self):
-        """The bias of the decoder's output, one number a pixel: zero until `fit` sets it."""
+    def output_bias(self) -> nn.Parameter:
+        """The bias of the decoder's last layer, one number a pixel: what `start_at_mean` takes."""
         return self.decoder[-2].bias
 
-    def decode_logits(self, z):
+    def decode_logits(self, z: Tensor) -> Tensor:
         """Codes (N, latent_dim) => logits (N, 1, 28, 28). Raises ValueError for another width."""
         check_latent(z, self.latent_dim)
         return self.decoder(z)
 
-    def decode(self, z):
+    def decode(self, z: Tensor) -> Tensor:
         """Codes (N, latent_dim) => pixels (N, 1, 28, 28) in [0, 1]. Raises ValueError for another width."""
         return torch.sigmoid(self.decode_logits(z))
 
@@ -57,13 +67,12 @@ class _Model(nn.Module):
 class Autoencoder(_Model):
     """A plain autoencoder: 784 => hidden_dims => latent_dim => hidden_dims reversed => 784.
 
-    `fit` trains it on the squared error, summed over pixels. It has no distribution over its codes and so
-    neither a KL nor an ELBO.
+    Trained with `fit(..., loss=SquaredError())`. It has no distribution over its codes and so neither a KL nor an ELBO.
 
     Raises ValueError for a size below 1.
     """
 
-    def __init__(self, latent_dim=2, hidden_dims=(512,)):
+    def __init__(self, latent_dim: int = 2, hidden_dims: Sequence[int] = (512,)):
         super().__init__(latent_dim)
         self.hidden_dims = _checked_widths(hidden_dims)
         self.encoder = nn.Sequential(
@@ -72,16 +81,15 @@ class Autoencoder(_Model):
             nn.Linear(self.hidden_dims[-1], latent_dim),  # => latent_dim
         )
         self.decoder = _decoder(latent_dim, self.hidden_dims)
-        nn.init.zeros_(self.output_bias)
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) => codes (N, latent_dim). Raises ValueError for another shape."""
         check_shape(x)
         return self.encoder(x)
 
-    def forward(self, x):
-        """Images (N, 1, 28, 28) => logits of their reconstructions, of the same shape."""
-        return self.decode_logits(self.encode(x))
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (N, 1, 28, 28) => their reconstructions, pixels of the same shape."""
+        return self.decode(self.encode(x))
 
 
 class _VariationalModel(_Model):
@@ -90,9 +98,7 @@ class _VariationalModel(_Model):
     A subclass sets `encoder`, images to features; `to_mu` and `to_logvar`, features to the posterior; `decoder`.
     """
 
-    likelihood = "bernoulli"
-
-    def encode(self, x):
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Images (N, 1, 28, 28) => mu, logvar of q(z|x), each (N, latent_dim).
 
         Raises ValueError for another shape.
@@ -101,14 +107,10 @@ class _VariationalModel(_Model):
         features = self.encoder(x)
         return self.to_mu(features), self.to_logvar(features)
 
-    def reparameterize(self, mu, logvar):
-        """A sample of N(mu, exp(logvar)) that gradients flow through: mu + sigma * noise."""
-        return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
-
-    def forward(self, x):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Images (N, 1, 28, 28) => logits of the same shape at one sample z; mu, logvar (N, latent_dim)."""
         mu, logvar = self.encode(x)
-        return self.decode_logits(self.reparameterize(mu, logvar)), mu, logvar
+        return self.decode_logits(reparameterize(mu, logvar)), mu, logvar
 
 
 class VAE(_VariationalModel):
@@ -116,49 +118,28 @@ class VAE(_VariationalModel):
 
     Kingma and Welling, "Auto-Encoding Variational Bayes", 2013, arXiv:1312.6114.
 
-    likelihood: what the decoder's output means. "bernoulli": each pixel's probability of being white.
-        "gaussian": each pixel's mean.
-    variance: of each pixel, for a Gaussian likelihood. With 1/2, -log p(x|z) is the summed squared error plus
-        a constant. "learned": one number for all pixels, trained with the weights; Rybkin, Daniilidis and
-        Levine, "Simple and Effective VAE Training with Calibrated Decoders", 2021, arXiv:2006.13202.
-
-    Raises ValueError for a size below 1, another likelihood or a variance that is not positive.
+    Raises ValueError for a size below 1.
     """
 
-    def __init__(self, latent_dim=20, hidden_dims=(400,), likelihood="bernoulli", variance=0.5):
+    def __init__(self, latent_dim: int = 20, hidden_dims: Sequence[int] = (400,)):
         super().__init__(latent_dim)
         self.hidden_dims = _checked_widths(hidden_dims)
-        if likelihood not in ("bernoulli", "gaussian"):
-            raise ValueError(f'likelihood must be "bernoulli" or "gaussian", got {likelihood!r}')
-        if variance != "learned" and not (isinstance(variance, Real) and 0 < variance < math.inf):
-            raise ValueError(f'variance must be a number above 0 or "learned", got {variance!r}')
-        self.likelihood = likelihood
         self.encoder = nn.Sequential(nn.Flatten(), *_hidden_layers(PIXELS, *self.hidden_dims))
         self.to_mu = nn.Linear(self.hidden_dims[-1], latent_dim)
         self.to_logvar = nn.Linear(self.hidden_dims[-1], latent_dim)
         self.decoder = _decoder(latent_dim, self.hidden_dims)
-        nn.init.zeros_(self.output_bias)
-        self._variance = variance
-        if variance == "learned":  # starts near the spread of the pixels themselves
-            self.log_sigma = nn.Parameter(torch.tensor(math.log(0.3)))
-
-    @property
-    def variance(self):
-        """Of each pixel, under a Gaussian likelihood: a number, or a tensor that learns."""
-        return torch.exp(2 * self.log_sigma) if self._variance == "learned" else self._variance
 
 
 class ConvVAE(_VariationalModel):
     """A convolutional VAE: one long stride down to 7x7 features, 3x3 convolutions there, and their mirror image.
 
-    The prior, the posterior and the Bernoulli likelihood are the VAE's. Every layer but the first and the last
-    works on 7x7 features, where a convolution is cheap. channels: the number of features. layers: the number of
-    3x3 convolutions on either side.
+    The prior and the posterior are the VAE's. Every layer but the first and the last works on 7x7 features, where a
+    convolution is cheap. channels: the number of features. layers: the number of 3x3 convolutions on either side.
 
     Raises ValueError for a size below 1.
     """
 
-    def __init__(self, latent_dim=20, channels=32, layers=1):
+    def __init__(self, latent_dim: int = 20, channels: int = 32, layers: int = 1):
         super().__init__(latent_dim)
         check_positive_int("channels", channels)
         check_positive_int("layers", layers)
@@ -181,8 +162,8 @@ class ConvVAE(_VariationalModel):
         )
 
     @property
-    def output_bias(self):
-        """The decoder's last layer, one number a pixel: zero until `fit` sets it."""
+    def output_bias(self) -> nn.Parameter:
+        """The decoder's last layer, one number a pixel: what `start_at_mean` takes."""
         return self.decoder[-1].bias
 
 
@@ -193,7 +174,7 @@ class PixelBias(nn.Module):
         super().__init__()
         self.bias = nn.Parameter(torch.zeros(1, 28, 28))
 
-    def forward(self, logits):
+    def forward(self, logits: Tensor) -> Tensor:
         """Logits (N, 1, 28, 28) => the same plus the bias."""
         return logits + self.bias
 
@@ -205,7 +186,7 @@ def _3x3_layers(convolution, channels, count):
 
 def _checked_widths(hidden_dims):
     if not isinstance(hidden_dims, (tuple, list)) or not hidden_dims:
-        raise ValueError(f"hidden_dims must list the width of each hidden layer, as in (400,), got {hidden_dims!r}")
+        raise ValueError(f"hidden_dims: expected the width of each hidden layer, as in (400,), got {hidden_dims!r}")
     for width in hidden_dims:
         check_positive_int("each of hidden_dims", width)
     return tuple(hidden_dims)

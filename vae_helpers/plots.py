@@ -3,18 +3,28 @@
 Images are (N, 1, 28, 28) in [0, 1]; digits are told apart by glyph as well as by colour.
 """
 
+from __future__ import annotations
+
 import base64
 import io
 import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
 import PIL.Image
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patheffects import withStroke
+from torch import Tensor
 
-from ._checks import check_labels, check_positive_int, check_shape
+from ._validation import check_codes, check_labels, check_positive_int, check_shape
+
+if TYPE_CHECKING:
+    from .training import Scores
 
 # Paul Tol's "muted" with black for the tenth, moved until each stands out from white by 3:1, and no two are closer than
 # 20 in CIELAB for any reader, colour-blind or not; so are the colours of lines, which also colour text, by 4.5:1
@@ -39,7 +49,7 @@ STYLE = {
 }
 
 
-def use_style():
+def use_style() -> None:
     """Give every figure made from here on the look of the series."""
     matplotlib.rcParams.update(STYLE)
 
@@ -55,22 +65,29 @@ class Plot(Figure):
         return {"image/png": small_png(picture), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
 
-def small_png(picture):
+def small_png(picture: PIL.Image.Image) -> str:
     """An RGB picture of Pillow as a PNG for a notebook's output, in base64: a third of the bytes."""
     png = io.BytesIO()  # 256 colours are enough for greys and a palette
     picture.quantize(256, dither=PIL.Image.Dither.NONE).save(png, "PNG", optimize=True)
     return base64.b64encode(png.getvalue()).decode()
 
 
-def figure(alt, rows=1, columns=1, size=(9, 3.8), **subplots):
-    """A new Plot and its axes, as `plt.subplots` gives them. `alt` says in words what the figure shows."""
-    plot = Plot(figsize=size, layout="constrained")
-    FigureCanvasAgg(plot)
-    plot.alt = alt
-    return plot, plot.subplots(rows, columns, **subplots)
+def figure(
+    alt: str, rows: int = 1, columns: int = 1, size: tuple[float, float] = (9, 3.8), **subplots: Any
+) -> tuple[Plot, Any]:
+    """A new figure and its axes, as `plt.subplots` gives them. `alt` says in words what the figure shows.
+
+    Raises ValueError for an empty `alt`.
+    """
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt: expected words that say what the figure shows, got {alt!r}")
+    fig = Plot(figsize=size, layout="constrained")
+    FigureCanvasAgg(fig)
+    fig.alt = alt
+    return fig, fig.subplots(rows, columns, **subplots)
 
 
-def image_rows(rows, titles=None):
+def image_rows(rows: Mapping[str, Tensor], titles: Sequence[str] | None = None) -> Plot:
     """Rows of images under one another, a name before each: {"name": (N, 1, 28, 28), ...} => Figure.
 
     titles: one for each column. Raises ValueError for images of another shape or rows of unequal length.
@@ -79,26 +96,26 @@ def image_rows(rows, titles=None):
     for name, images in rows.items():
         check_shape(images, name or "images")
     if len(set(lengths.values())) != 1:
-        raise ValueError(f"every row must have the same number of images, got {lengths}")
+        raise ValueError(f"rows: expected the same number of images in each, got {lengths}")
     columns = max(lengths.values())
     if titles is not None and len(titles) != columns:
-        raise ValueError(f"titles must have one entry for each of the {columns} columns, got {len(titles)}")
+        raise ValueError(f"titles: expected one for each of the {columns} columns, got {len(titles)}")
     names = ", ".join(name for name in rows if name)
     alt = f"{columns} images in each of {len(rows)} rows, from top to bottom" if len(rows) > 1 else f"{columns} images"
     alt += f": {names}." if names else "."
     alt += f" Above them: {', '.join(titles)}." if titles else ""
     side = 9 / (columns + 1.6)
-    plot, axes = figure(alt, len(rows), columns, size=(9, side * len(rows) * 1.06 + 0.3), squeeze=False)
+    fig, axes = figure(alt, len(rows), columns, size=(9, side * len(rows) * 1.06 + 0.3), squeeze=False)
     for row, (name, images) in zip(axes, rows.items(), strict=True):
         for ax, image in zip(row, images, strict=True):
             show_image(ax, image)
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
     for ax, title in zip(axes[0], titles or [""] * columns, strict=True):
         ax.set_title(title)
-    return plot
+    return fig
 
 
-def image_grid(images, columns, title=""):
+def image_grid(images: Tensor, columns: int, title: str = "") -> Plot:
     """Many images as one mosaic, in reading order: (N, 1, 28, 28) => Figure.
 
     Raises ValueError for images of another shape or fewer than one column.
@@ -106,27 +123,26 @@ def image_grid(images, columns, title=""):
     check_shape(images)
     check_positive_int("columns", columns)
     rows = -(-len(images) // columns)
-    plot, ax = figure(f"{len(images)} images. {title}", size=(9, 9 * rows / columns + 0.4))
+    fig, ax = figure(f"{len(images)} images. {title}", size=(9, 9 * rows / columns + 0.4))
     show_image(ax, mosaic(images, columns))
     ax.set_title(title)
-    return plot
+    return fig
 
 
-def latent_scatter(codes, labels, ax=None, most=2000):
+def latent_scatter(codes: Tensor, labels: Tensor, ax: Axes | None = None, most: int = 2000) -> Plot:
     """Two-dimensional codes, each drawn as its digit: (N, 2), (N,) => Figure. At most the first `most`.
 
     A large digit marks the median code of each class. Draws into `ax` if one is given.
 
     Raises ValueError for labels of another length or codes not (N, 2).
     """
+    check_codes(codes, 2)
     check_labels(labels, len(codes))
-    if codes.ndim != 2 or codes.shape[1] != 2:
-        raise ValueError(f"codes must have shape (N, 2), got {tuple(codes.shape)}")
     codes, labels = as_array(codes[:most]), as_array(labels[:most])
-    plot = None if ax is None else ax.figure
-    if plot is None:
+    fig = None if ax is None else ax.figure
+    if fig is None:
         alt = f"{len(codes)} images as points of the latent plane, each drawn as its digit in the digit's colour."
-        plot, ax = figure(alt, size=(9, 7))
+        fig, ax = figure(alt, size=(9, 7))
     for digit, colour in enumerate(DIGIT_COLOURS):
         own = codes[labels == digit]
         ax.scatter(own[:, 0], own[:, 1], marker=f"${digit}$", s=36, color=colour, linewidths=0)
@@ -134,47 +150,47 @@ def latent_scatter(codes, labels, ax=None, most=2000):
             centre = ax.annotate(digit, np.median(own, axis=0), ha="center", va="center", size=22, weight="bold")
             centre.set(color=colour, path_effects=[withStroke(linewidth=5, foreground="white")])
     ax.set(xlabel="latent $z_1$", ylabel="latent $z_2$")
-    return plot
+    return fig
 
 
-def decoded_plane(images, xs, ys, ax=None):
+def decoded_plane(images: Tensor, xs: Sequence[float], ys: Sequence[float], ax: Axes | None = None) -> Plot:
     """What a grid of 2-D codes decodes to, laid out as the codes lie: `latent.plane_grid(xs, ys)` decoded => Figure.
 
     Draws into `ax` if one is given. Raises ValueError for images of another shape or another number of them.
     """
     check_shape(images)
     if len(images) != len(xs) * len(ys):
-        raise ValueError(f"one image is wanted for each of {len(xs)} x {len(ys)} codes, got {len(images)}")
-    plot = None if ax is None else ax.figure
-    if plot is None:
+        raise ValueError(f"images: expected one for each of {len(xs)} x {len(ys)} codes, got {len(images)}")
+    fig = None if ax is None else ax.figure
+    if fig is None:
         alt = (
             f"The decoded images of {len(xs)} by {len(ys)} codes, from z1 = {xs[0]:.1f} to {xs[-1]:.1f} "
             f"and z2 = {ys[0]:.1f} to {ys[-1]:.1f}."
         )
-        plot, ax = figure(alt, size=(9, 9))
+        fig, ax = figure(alt, size=(9, 9))
     show_image(ax, mosaic(images, len(xs)))
     where = 28 * (np.arange(max(len(xs), len(ys))) + 0.5) - 0.5
     every = max(1, len(xs) // 6)
     ax.set_xticks(where[: len(xs)][::every], [_tick(x) for x in xs[::every]])
     ax.set_yticks(where[: len(ys)][::every], [_tick(y) for y in reversed(ys)][::every])
     ax.set(xlabel="latent $z_1$", ylabel="latent $z_2$")
-    return plot
+    return fig
 
 
-def rate_distortion(runs, floor, no_code, ax=None):
+def rate_distortion(runs: Mapping[str, Scores], floor: float, no_code: float, ax: Axes | None = None) -> Plot:
     """Trained VAEs as points: what the code costs against what it leaves to say: {"name": Scores, ...} => Figure.
 
     runs: `evaluate`'s scores of each, in the order in which a line joins them. floor: the pixels' own entropy.
     no_code: the distortion of the mean image, which needs no code. Both in nats per image. Draws into `ax` if
     one is given.
     """
-    plot = None if ax is None else ax.figure
-    if plot is None:
+    fig = None if ax is None else ax.figure
+    if fig is None:
         places = "; ".join(
             f"{name}: rate {run.kl:.1f}, distortion {run.reconstruction:.1f}" for name, run in runs.items()
         )
         alt = f"Distortion against rate in nats per image, above a floor of {floor:.1f}. {places}."
-        plot, ax = figure(alt, size=(9, 5))
+        fig, ax = figure(alt, size=(9, 5))
     rates, distortions = [run.kl for run in runs.values()], [run.reconstruction for run in runs.values()]
     right = 1.12 * max(rates) + 2
     ax.axhline(no_code, color=ORANGE, ls="--", lw=1.6)
@@ -189,27 +205,27 @@ def rate_distortion(runs, floor, no_code, ax=None):
         before = rate
     ax.set(xlabel="rate: KL (nats per image)", ylabel="distortion: −log p(x|z) (nats)")
     ax.set(xlim=(-1, right), ylim=(0.8 * floor, no_code + 0.15 * (no_code - floor)))
-    return plot
+    return fig
 
 
 def _tick(value):
     return f"{round(value, 1) + 0.0:.1f}"  # adding 0 turns -0.0 into 0.0
 
 
-def show_image(ax, image):
+def show_image(ax: Axes, image: Tensor | np.ndarray) -> AxesImage:
     """One image, (1, 28, 28) or (height, width) in [0, 1], black to white, without ticks."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     return ax.imshow(as_array(image).squeeze(), cmap="gray", vmin=0, vmax=1)
 
 
-def mosaic(images, columns):
+def mosaic(images: Tensor | np.ndarray, columns: int) -> np.ndarray:
     """Images side by side in reading order: (N, 1, 28, 28) => array (rows * 28, columns * 28), black where none."""
     tiles = np.zeros((-(-len(images) // columns) * columns, 28, 28), dtype=np.float32)
     tiles[: len(images)] = as_array(images)[:, 0]
     return tiles.reshape(-1, columns, 28, 28).swapaxes(1, 2).reshape(-1, columns * 28)
 
 
-def as_array(values):
+def as_array(values: Any) -> np.ndarray:
     """A tensor, also one on a GPU or with gradients, or anything array-like, as a NumPy array."""
     return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)

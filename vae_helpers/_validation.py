@@ -1,0 +1,146 @@
+"""What public functions ask of their arguments: one sentence that says what was expected and what came."""
+
+from __future__ import annotations
+
+import weakref
+from numbers import Integral
+
+import torch
+from torch import nn
+
+INTERFACE = ("encode", "decode_logits", "decode", "latent_dim")
+_variational: weakref.WeakKeyDictionary[nn.Module, bool] = weakref.WeakKeyDictionary()  # the models seen so far
+
+
+def where(model: nn.Module) -> torch.Tensor:
+    """A parameter of the model: `images.to(where(model))` has the model's device and kind of number."""
+    return next(model.parameters())
+
+
+def check_model(model: nn.Module) -> bool:
+    """Whether `model` is a VAE rather than a plain autoencoder: `encode` returns mu and logvar, or z alone.
+
+    Raises ValueError unless it has the interface that `models.py` describes. Tried once per model, on four images of
+    noise.
+    """
+    name = type(model).__name__
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model: expected a torch module, got {_kind(model)}")
+    if model not in _variational:
+        missing = [part for part in INTERFACE if not hasattr(model, part)]
+        if missing:
+            raise ValueError(f"model: expected {', '.join(INTERFACE)}; {name} has no {', no '.join(missing)}")
+        _variational[model] = _probe(model, name)
+    return _variational[model]
+
+
+def check_vae(model: nn.Module) -> None:
+    """Raise ValueError unless `model` has the interface, and its `encode` returns mu and logvar."""
+    if not check_model(model):
+        name = type(model).__name__
+        raise ValueError(f"model: expected a VAE, whose encode returns mu and logvar; {name}'s returns one tensor")
+
+
+@torch.no_grad()
+def _probe(model, name):
+    """Encode and decode noise, and compare what comes back with the interface."""
+    noise = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0)).to(where(model))
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.random.fork_rng():
+            code = model.encode(noise)
+            variational = isinstance(code, (tuple, list))
+            expected = (4, model.latent_dim)
+            parts = tuple(code) if variational else (code,)
+            shapes = [tuple(part.shape) if torch.is_tensor(part) else _kind(part) for part in parts]
+            if shapes not in ([expected], [expected] * 2):
+                raise ValueError(
+                    f"model: expected encode to return mu and logvar, or z alone, each (N, {model.latent_dim}) for N "
+                    f"images; {name}'s returns {shapes} for 4"
+                )
+            z = parts[0].nan_to_num()
+            logits, pixels = model.decode_logits(z), model.decode(z)
+    finally:
+        model.train(was_training)
+    for method, images in {"decode_logits": logits, "decode": pixels}.items():
+        if not torch.is_tensor(images) or tuple(images.shape) != (4, 1, 28, 28):
+            came = tuple(images.shape) if torch.is_tensor(images) else _kind(images)
+            raise ValueError(f"model: expected {method} to return (N, 1, 28, 28); {name}'s returns {came} for 4 codes")
+    check_logits(logits, f"{name}.decode_logits")
+    if not torch.allclose(pixels, torch.sigmoid(logits), atol=1e-4, equal_nan=True):
+        raise ValueError(f"model: expected decode to return sigmoid(decode_logits(z)), pixels; {name}'s returns others")
+    return variational
+
+
+def check_logits(logits: torch.Tensor, name: str) -> None:
+    """Raise ValueError if the decoder's output looks like pixels: all in [0, 1], and not all alike."""
+    low, high = (bound.item() for bound in logits.aminmax())
+    if 0 <= low < high <= 1:
+        raise ValueError(
+            f"{name}: expected logits, any real numbers, got only values from {low:.3g} to {high:.3g}, as pixels have: "
+            "leave the sigmoid to decode"
+        )
+
+
+def check_shape(images: torch.Tensor, name: str = "images") -> None:
+    """Raise ValueError unless `images` is a float tensor of shape (N, 1, 28, 28) with N >= 1."""
+    if not torch.is_tensor(images):
+        raise ValueError(f"{name}: expected a torch tensor of shape (N, 1, 28, 28), got {_kind(images)}")
+    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
+        raise ValueError(f"{name}: expected shape (N, 1, 28, 28) with N >= 1, got {tuple(images.shape)}")
+    if not images.is_floating_point():
+        raise ValueError(f"{name}: expected floats in [0, 1], got {images.dtype}: divide 8-bit pixels by 255")
+
+
+def check_images(images: torch.Tensor, name: str = "images") -> None:
+    """Raise ValueError unless `images` is a float tensor of shape (N, 1, 28, 28) with pixels in [0, 1]."""
+    check_shape(images, name)
+    low, high = (bound.item() for bound in images.aminmax())
+    if not (low >= 0 and high <= 1):  # written so that NaN fails too
+        raise ValueError(f"{name}: expected pixels in [0, 1], got values from {low:g} to {high:g}")
+
+
+def check_latent(z: torch.Tensor, latent_dim: int) -> None:
+    """Raise ValueError unless `z` is a tensor of shape (N, latent_dim)."""
+    shape = tuple(z.shape) if torch.is_tensor(z) else _kind(z)
+    if shape[1:] != (latent_dim,):
+        raise ValueError(f"latent: expected a tensor of shape (N, {latent_dim}), got {shape}")
+
+
+def check_codes(codes: torch.Tensor, latent_dim: int | None = None) -> None:
+    """Raise ValueError unless `codes` is a finite float tensor (N, latent_dim), N >= 1; of that width, if given."""
+    shape = tuple(codes.shape) if torch.is_tensor(codes) else _kind(codes)
+    width = "latent_dim" if latent_dim is None else latent_dim
+    fits = torch.is_tensor(codes) and codes.ndim == 2 and 0 not in shape and codes.is_floating_point()
+    if not fits or latent_dim not in (None, shape[1]):
+        raise ValueError(f"codes: expected a float tensor of shape (N, {width}) with N >= 1, got {shape}")
+    if not codes.isfinite().all():
+        raise ValueError("codes: expected finite numbers, got NaN or infinity among them")
+
+
+def check_labels(labels, count: int) -> None:
+    """Raise ValueError unless there is one label for each of `count` codes or images."""
+    found = len(labels) if hasattr(labels, "__len__") else _kind(labels)
+    if found != count:
+        raise ValueError(f"labels: expected one for each of the {count} items, got {found}")
+
+
+def check_at_least(name: str, value: float, least: float) -> None:
+    """Raise ValueError unless the number `value` is finite and at least `least`."""
+    try:
+        fits = least <= value < float("inf")
+    except TypeError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name}: expected a number, {least} or more, got {value!r}")
+
+
+def check_positive_int(name: str, value: int, least: int = 1) -> None:
+    """Raise ValueError unless `value` is a whole number, `least` or more."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name}: expected a whole number, {least} or more, got {value!r}")
+
+
+def _kind(value):
+    return f"a {type(value).__name__}"
