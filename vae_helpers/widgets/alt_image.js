@@ -1,4 +1,4 @@
-// The page part of Picture: an image with its text alternative. Stands after page.js.
+// An image with its text alternative. shared.js comes before it.
 
 function render({ model, el }) {
   const image = element("img", el, { style: "display: block; max-width: 100%" });
@@ -8,16 +8,12 @@ function render({ model, el }) {
     URL.revokeObjectURL(before); // it stays on the screen until the new one is there
   };
   const describe = () => (image.alt = model.get("alt"));
-  const follow = { value: show, alt: describe };
-  for (const [trait, draw] of Object.entries(follow)) {
-    model.on(`change:${trait}`, draw);
-    draw();
-  }
-  const forget = nameSliders(el);
+  const unfollow = follow(model, { value: show, alt: describe });
+  const stopNaming = nameSliders(el);
   return () => {
-    for (const [trait, draw] of Object.entries(follow)) model.off(`change:${trait}`, draw);
+    unfollow();
     URL.revokeObjectURL(image.src);
-    forget();
+    stopNaming();
   };
 }
 

@@ -1,14 +1,45 @@
-// What the parts in the page share: it stands before each of them, since a module of anywidget can load no other.
+// Helpers of all widgets, put in front of each module, since a module of anywidget can load no other.
 
 const IMAGE = 28; // pixels along the side of an image
 const INK = "#1a1a1a";
 
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+/** A new element at the end of `parent`. */
 function element(tag, parent, attributes = {}, text = "") {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.textContent = text;
   parent.append(made);
   return made;
+}
+
+/** A canvas for one image, with its text alternative. */
+function imageCanvas(parent, label) {
+  return element("canvas", parent, { class: "image", role: "img", width: IMAGE, height: IMAGE, "aria-label": label });
+}
+
+/** Call each function now and whenever the trait that it is named after changes. Returns what ends that. */
+function follow(model, draws) {
+  const listeners = Object.entries(draws).map(([trait, draw]) => [`change:${trait}`, () => draw()]);
+  for (const [event, listener] of listeners) {
+    model.on(event, listener);
+    listener();
+  }
+  return () => listeners.forEach(([event, listener]) => model.off(event, listener));
+}
+
+/** A function whose calls, however many come from one move, end in one call of `draw` before the next frame. */
+function coalesce(draw) {
+  let due = false;
+  return () => {
+    if (due) return;
+    due = true;
+    queueMicrotask(() => {
+      due = false;
+      draw();
+    });
+  };
 }
 
 /** The bytes of a trait, which come as a DataView or an ArrayBuffer. */
@@ -47,29 +78,30 @@ function tile({ width, values }, place) {
   return (row, column) => values[corner + row * width + column];
 }
 
-/** Tell screen readers the names and values of all sliders in the panel around `el`, also of those that come later.
+/** Give screen readers the names and values of all sliders in the panel around `el`, also of those that come later.
  *  ipywidgets leaves them nameless, with bare numbers for values. Returns what ends it. */
 function nameSliders(el) {
-  const name = () => {
-    for (const handle of el.closest(".widget-vbox").querySelectorAll("[role=slider]")) {
-      const slider = handle.closest(".widget-inline-hbox");
-      const [label, readout] = [".widget-label", ".widget-readout"].map((part) => slider.querySelector(part));
-      const text = [label.title, label.textContent].find((text) => text && text !== "null"); // a tooltip that is None
-      if (!text) continue;
-      handle.setAttribute("aria-label", text);
-      handle.setAttribute("aria-valuetext", readout.textContent);
-      if (readout.contentEditable !== "true") continue;
-      readout.setAttribute("role", "textbox");
-      readout.setAttribute("aria-label", text);
-    }
-  };
-  const changes = new MutationObserver(name);
+  const changes = new MutationObserver(() => el.closest(".widget-vbox") && nameAll(el.closest(".widget-vbox")));
   const arrival = new ResizeObserver(() => {
     const panel = el.closest(".widget-vbox");
     if (!panel) return;
-    name();
+    nameAll(panel);
     changes.observe(panel, { childList: true, subtree: true });
   });
   arrival.observe(el);
   return () => [changes, arrival].forEach((observer) => observer.disconnect());
+}
+
+function nameAll(panel) {
+  for (const handle of panel.querySelectorAll("[role=slider]")) {
+    const slider = handle.closest(".widget-inline-hbox");
+    const [label, readout] = [".widget-label", ".widget-readout"].map((part) => slider.querySelector(part));
+    const text = [label.title, label.textContent].find((text) => text && text !== "null"); // a tooltip that is None
+    if (!text) continue;
+    handle.setAttribute("aria-label", text);
+    handle.setAttribute("aria-valuetext", readout.textContent);
+    if (readout.contentEditable !== "true") continue;
+    readout.setAttribute("role", "textbox");
+    readout.setAttribute("aria-label", text);
+  }
 }

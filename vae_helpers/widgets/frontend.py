@@ -1,0 +1,41 @@
+"""What Python sends to the page: the JavaScript and style of a widget, and images as PNG."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+from torch import Tensor
+
+from .. import plots
+
+HERE = Path(__file__).parent
+
+
+def load_esm(*names: str) -> str:
+    """The JavaScript of a widget as one module: `shared.js`, then its own files. anywidget loads one module only."""
+    return "\n".join(map(load, ["shared.js", *names]))
+
+
+def load(name: str) -> str:
+    """The text of a file beside this one."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def encode_png(picture: PIL.Image.Image, **options) -> bytes:
+    """A picture of Pillow as the bytes of a PNG. options: Pillow's, such as compress_level or optimize."""
+    file = io.BytesIO()
+    picture.save(file, "PNG", **options)
+    return file.getvalue()
+
+
+def image_sheet(images: Tensor, columns: int, greys: int = 256) -> bytes:
+    """Images side by side in one PNG, in reading order: (N, 1, 28, 28) in [0, 1] => bytes. greys: 256 or 16."""
+    values = np.rint(plots.mosaic(images.clamp(0, 1), columns) * (greys - 1)).astype(np.uint8)
+    if greys == 256:
+        return encode_png(PIL.Image.fromarray(values), optimize=True)
+    picture = PIL.Image.fromarray(values, "P")  # a palette of 16 greys takes half a byte a pixel
+    picture.putpalette([grey * 17 for grey in range(16) for _ in range(3)])
+    return encode_png(picture, optimize=True, bits=4)
