@@ -4,15 +4,16 @@ import matplotlib
 import pytest
 import torch
 from nbval.plugin import IPyNbCell
-from notebook_tools import NOTEBOOKS, read, worked_in
+from series import worked_in
 
 import vae_helpers as vh
+from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 
 
 def pytest_collection_modifyitems(items):
-    """Of the notebooks, run those of the series; one that a reader has worked in as it stands.
+    """Run the notebooks of the series, and not what readers keep beside them.
 
-    What that prints need not be what was saved with it.
+    One that a reader has worked in is run, too, but need not print what was saved with it.
     """
     items[:] = [item for item in items if not isinstance(item, IPyNbCell) or item.path.resolve() in NOTEBOOKS]
     for item in items:
@@ -35,7 +36,9 @@ def trained(mnist):
     """A small VAE with two latents, trained for one epoch."""
     torch.manual_seed(0)
     model = vh.VAE(latent_dim=2, hidden_dims=(32,))
-    vh.fit(model, mnist.train.images[:1000], epochs=1, batch_size=50, progress=False)
+    images = mnist.train.images[:1000]
+    vh.start_at_mean(model.output_bias, images)
+    vh.fit(model, images, epochs=1, lr=5e-3, batch_size=50, progress=False)
     return model
 
 
@@ -49,19 +52,17 @@ def images():
 def style():
     """The look of the series, for one test."""
     with matplotlib.rc_context():
-        vh.use_style()
+        vh.plots.use_style()
         yield
 
 
 @pytest.fixture
 def published():
-    """Asks of a notebook, by its path, that it is as `make notebooks` saved it; skips the test of one that is not."""
+    """Reads a notebook, by its path, that is as `make notebooks` saved it; skips the test of one that is not."""
 
     def published(path):
         if worked_in(path):
-            pytest.skip(
-                f"{path.stem} was saved or answered since `make notebooks`: its saved state is asked for in CI only"
-            )
+            pytest.skip(f"{path.stem} was saved or answered since `make notebooks`: what it holds is tested in CI only")
         return read(path)
 
     return published

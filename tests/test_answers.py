@@ -1,24 +1,19 @@
-"""What a reader writes into a notebook stays there, whatever is run over it, and `make test` passes with it."""
+"""What a reader writes into a notebook stays there, whatever is run over it."""
 
 import copy
-import os
-import re
-import shutil
-import subprocess
-import sys
+from types import SimpleNamespace
 
 import nbformat
-import notebook_tools
 import pytest
-from browser_tools import MISSING, copy_of_the_series
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from notebook_tools import clean, code_cells, execute, fill_exercises, read
 
+from vae_helpers.authoring import answers, notebooks
+from vae_helpers.authoring.answers import fill_exercises
+from vae_helpers.authoring.notebooks import clean, execute, read
 from vae_helpers.exercises import EXERCISES
 
 KL = next(exercise for exercise in EXERCISES["02"] if exercise.name == "kl")
 PARTS = ["kl-task", "kl", "kl-solution"]
-STEM = "05_latent_space"
 
 
 @pytest.fixture
@@ -72,8 +67,8 @@ def test_a_part_in_which_somebody_has_written_is_left_and_named(filled, name, wr
 
 def test_the_definition_of_an_exercise_goes_into_the_parts_that_nobody_has_changed(filled, monkeypatch):
     cell_of(filled, "kl").source = "my answer\n\nvh.check.kl(kl)"
-    other = {name: getattr(KL, name) for name in KL.__dataclass_fields__} | {"task": "Another task.", "stub": "another"}
-    monkeypatch.setattr(notebook_tools, "EXERCISES", {"02": [type(KL)(**other)]})
+    other = SimpleNamespace(name="kl", title=KL.title, task="Another task.", stub="another", solution=KL.solution)
+    monkeypatch.setattr(answers, "EXERCISES", {"02": [other]})
     assert fill_exercises(filled) == ["kl"]
     assert "Another task." in cell_of(filled, "kl-task").source
     assert cell_of(filled, "kl").source == "my answer\n\nvh.check.kl(kl)"
@@ -127,7 +122,7 @@ def test_of_two_copies_without_an_original_the_first_is_the_exercise(filled):
 
 def test_an_exercise_that_is_no_more_is_left(filled, monkeypatch):
     cell_of(filled, "kl").source = "my answer"
-    monkeypatch.setattr(notebook_tools, "EXERCISES", {})
+    monkeypatch.setattr(answers, "EXERCISES", {})
     assert fill_exercises(filled) == ["kl"]
     assert "my answer" in sources(filled)
 
@@ -153,7 +148,7 @@ def test_a_run_keeps_what_a_reader_wrote_and_says_so(saved, capsys):
     assert sources(after) == before
     assert cell_of(after, "kl").outputs[0].ename == "SyntaxError"  # an answer may raise, and the run goes on
     assert [cell.outputs[0].data["text/plain"] for cell in after.cells if cell.source == "6 * 7"] == ["42"]
-    assert "left as they are, since somebody has written there: kl\n" in capsys.readouterr().out
+    assert "kept as they are, since they hold somebody's own text: kl\n" in capsys.readouterr().out
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
 
 
@@ -221,75 +216,4 @@ def test_a_notebook_of_an_older_format_is_run_and_keeps_its_cells(saved):
 
 def test_an_unknown_notebook_is_named_with_those_there_are():
     with pytest.raises(SystemExit, match="no notebook is called 09; there are 00_start_here, 01_"):
-        notebook_tools.main(["09"])
-
-
-# what the README tells a reader to run
-
-
-@pytest.fixture
-def worked(tmp_path):
-    """A copy of the series in which a reader has answered, right, wrong and not to the end, and runs none of it.
-
-    Of notebook 05 only its exercises are kept, so that it runs in seconds.
-    """
-    series = copy_of_the_series(tmp_path)
-    path = series / f"notebooks/{STEM}.ipynb"
-    notebook = read(path)
-    first = next(k for k, cell in enumerate(notebook.cells) if "import vae_helpers as vh" in cell.source)
-    exercises = [cell for cell in notebook.cells if "exercise" in cell.metadata.get("tags", [])]
-    notebook.cells = [*notebook.cells[: first + 1], *exercises, new_code_cell("import math # mine"), notebook.cells[-1]]
-    right, wrong, unfinished = EXERCISES["05"][:3]
-    cell_of(notebook, right.name).source = f"{right.solution}\nvh.check.{right.name}({right.name})"
-    cell_of(notebook, wrong.name).source = f"{wrong.mistakes[0][1]}\nvh.check.{wrong.name}({wrong.name})"
-    cell_of(notebook, unfinished.name).source = "def unfinished(:"
-    notebook.metadata.language_info.version = "3.12.0"  # as JupyterLab saves it; the outputs are those from before
-    nbformat.write(notebook, path)
-    (series / "notebooks/Untitled.ipynb").write_text("{}")
-    (series / "notebooks/try.py").write_text("import os,sys")
-    shutil.copy(path, series / f"notebooks/{STEM}-Copy1.ipynb")
-    return series, path
-
-
-def run(series, *command, **environment):
-    """Run a command in a copy of the series, as a reader does; give its exit status and what it prints."""
-    own = {name: value for name, value in os.environ.items() if name != "CI" and "PYTEST" not in name}
-    done = subprocess.run(command, cwd=series, env=own | environment, capture_output=True, text=True)
-    return done.returncode, done.stdout + done.stderr
-
-
-def test_make_test_passes_with_answers_in_a_notebook_and_leaves_out_what_a_published_one_is_asked(worked):
-    series, _ = worked
-    status, said = run(
-        series, sys.executable, "-m", "pytest", "-k", f"({STEM} or Copy1 or Untitled) and not (browser or publish)"
-    )
-    assert status == 0, said
-    assert f"{STEM} was saved or answered since `make notebooks`" in said
-    assert int(re.search(r"(\d+) passed", said)[1]) >= len(code_cells(read(series / f"notebooks/{STEM}.ipynb")))
-    for command in (["check"], ["format", "--check"]):
-        status, said = run(series, sys.executable, "-m", "ruff", *command, "vae_helpers", "tests")
-        assert status == 0, said
-
-
-def test_in_ci_an_answer_in_a_notebook_is_an_error(worked):
-    series, _ = worked
-    status, said = run(
-        series, sys.executable, "-m", "pytest", "-k", "05_latent_space", "tests/test_exercises.py", CI="1"
-    )
-    assert status == 1
-    assert "this cell holds an answer" in said
-
-
-@pytest.mark.skipif("make" in MISSING, reason="needs make on this machine")
-def test_make_notebooks_keeps_the_answers_and_says_so(worked):
-    series, path = worked
-    before = sources(read(path))
-    status, said = run(series, "make", "--old-file=.venv/ready", "notebooks", f"NOTEBOOKS={STEM}")
-    assert status == 0, said
-    names = [exercise.name for exercise in EXERCISES["05"][:3]]
-    assert f"since somebody has written there: {', '.join(names)}" in said
-    after = read(path)
-    assert [source for source in sources(after) if source in before] == before
-    printed = [cell.outputs[0].get("text", "") for cell in after.cells if cell.id in names]
-    assert [text[:1] for text in printed] == ["✓", "✗", ""]
-    assert (series / "notebooks/Untitled.ipynb").read_text() == "{}"
+        notebooks.run(["09"])

@@ -242,3 +242,28 @@ def test_a_code_at_the_radius_is_near():
     codes = torch.arange(5.0).unsqueeze(1)
     assert latent.count_neighbors(codes, codes, 1).tolist() == [2, 3, 3, 3, 2]
     assert latent.count_neighbors(codes, codes, 0).tolist() == [1] * 5
+
+
+class Known(vh.VAE):
+    """A VAE whose posterior is N(10 times the first pixel, (the second pixel)²), in each of its dimensions."""
+
+    def encode(self, x):
+        first, second = x[:, 0, 0, :2].T
+        return (10 * first).unsqueeze(1).expand(-1, self.latent_dim), (2 * second.log()).unsqueeze(1).expand(
+            -1, self.latent_dim
+        )
+
+
+def test_the_aggregate_posterior_is_the_mixture_of_all_posteriors():
+    images = torch.rand(3, 1, 28, 28)
+    images[:, 0, 0, :2] = torch.tensor([[0.1, 0.3], [0.4, 0.1], [0.9, 0.2]])
+    codes = vh.latent.aggregate_posterior(Known(4, (8,)), images, 30_000)
+    assert codes.shape == (30_000, 4)
+    nearest = (codes[:, :1] - torch.tensor([1.0, 4.0, 9.0])).abs().argmin(1)
+    for k, (mean, deviation) in enumerate([(1, 0.3), (4, 0.1), (9, 0.2)]):
+        own = codes[nearest == k]
+        assert len(own) / len(codes) == pytest.approx(1 / 3, abs=0.015)
+        torch.testing.assert_close(own.mean(0), torch.full((4,), float(mean)), atol=0.03, rtol=0)
+        torch.testing.assert_close(own.std(0), torch.full((4,), deviation), atol=0.02, rtol=0)
+    within = codes[nearest == 0]
+    assert np.corrcoef(within.T)[0, 1] == pytest.approx(0, abs=0.05)  # each dimension has noise of its own

@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from browser_tools import ROOT
+from series import ROOT
+
+from vae_helpers.authoring.notebooks import NOTEBOOKS
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make on this machine")
 
@@ -24,8 +26,8 @@ def files_in(folder):
 @pytest.fixture
 def clone(tmp_path):
     """A folder with no environment yet, and nothing to install into it."""
-    for name in ("Makefile", "pyproject.toml", "tests/install.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    for name in ("Makefile", "pyproject.toml", "vae_helpers/authoring/install.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "requirements.txt").write_text("# nothing\n")
     return tmp_path
@@ -71,9 +73,17 @@ print(KernelSpecManager().get_kernel_spec("python3").argv[0])
     assert "python" in made.stdout
 
 
+def test_make_present_of_no_notebook_names_those_there_are():
+    present = ["make", "--old-file=.venv/ready", "present", "NOTEBOOK=07"]
+    said = subprocess.run(present, cwd=ROOT, capture_output=True, text=True)
+    assert said.returncode != 0
+    assert [word for word in ("not 07", *(path.stem for path in NOTEBOOKS)) if word not in said.stdout] == []
+
+
 # the install
 
 
+@pytest.mark.slow
 def test_of_two_installs_at_once_the_second_waits_and_finds_all_done(clone):
     both = [
         subprocess.Popen(
@@ -102,6 +112,7 @@ def build_editable(folder, settings=None, metadata=None):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [shutil.move, lambda old, new: shutil.copytree(old, new, symlinks=True)])
 def test_a_folder_that_was_moved_or_copied_works_and_is_its_own(clone, tmp_path_factory, how):
     (clone / "pyproject.toml").write_text(
@@ -122,6 +133,7 @@ def test_a_folder_that_was_moved_or_copied_works_and_is_its_own(clone, tmp_path_
     assert "up to date" in make(moved, ".venv/ready").stdout
 
 
+@pytest.mark.slow
 def test_an_install_that_fails_is_not_taken_for_done(clone):
     (clone / "requirements.txt").write_text("-e ./nowhere\n")
     for _ in range(2):

@@ -10,9 +10,10 @@ from statistics import median
 
 import pytest
 import torch
-from notebook_tools import NOTEBOOKS, clean, code_cells, definitions, read
+from series import definitions
 
 import vae_helpers as vh
+from vae_helpers.authoring.notebooks import NOTEBOOKS, clean, code_cells, read
 
 NAMES = {path.stem: path for path in NOTEBOOKS}
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=list(NAMES))

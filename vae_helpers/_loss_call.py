@@ -11,6 +11,8 @@ def bind(loss, model, images, labels, transform):
     """The loss as a function of the numbers of the batch's images and of the progress: a dict, "loss" first."""
     if not callable(loss):
         raise ValueError(f"loss: expected a function loss(model, x), got a {type(loss).__name__}")
+    if transform is not None and not callable(transform):
+        raise ValueError(f"transform: expected a function of a batch of images, got a {type(transform).__name__}")
     named = inspect.signature(loss).parameters
     if "labels" in named and labels is None:
         raise ValueError("labels: expected one for each image, since the loss takes labels; got None")

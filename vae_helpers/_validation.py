@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from numbers import Integral
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -13,8 +14,8 @@ _variational: weakref.WeakKeyDictionary[nn.Module, bool] = weakref.WeakKeyDictio
 
 
 def where(model: nn.Module) -> torch.Tensor:
-    """A parameter of the model: `images.to(where(model))` has the model's device and kind of number."""
-    return next(model.parameters())
+    """A parameter of the model, if it has one: `images.to(where(model))` has its device and kind of number."""
+    return next(model.parameters(), torch.empty(0))
 
 
 def check_model(model: nn.Module) -> bool:
@@ -119,11 +120,30 @@ def check_codes(codes: torch.Tensor, latent_dim: int | None = None) -> None:
         raise ValueError("codes: expected finite numbers, got NaN or infinity among them")
 
 
+def check_code(code: torch.Tensor, name: str) -> None:
+    """Raise ValueError unless `code` is one code, a float tensor of shape (latent_dim,)."""
+    shape = tuple(code.shape) if torch.is_tensor(code) else _kind(code)
+    if not torch.is_tensor(code) or code.ndim != 1 or not code.is_floating_point():
+        kind = f" of {code.dtype}" if torch.is_tensor(code) else ""
+        raise ValueError(f"{name}: expected a float tensor of shape (latent_dim,), got {shape}{kind}")
+
+
 def check_labels(labels, count: int) -> None:
     """Raise ValueError unless there is one label for each of `count` codes or images."""
-    found = len(labels) if hasattr(labels, "__len__") else _kind(labels)
+    found = len(labels) if hasattr(labels, "__len__") and np.ndim(labels) else _kind(labels)
     if found != count:
         raise ValueError(f"labels: expected one for each of the {count} items, got {found}")
+
+
+def check_digits(labels, count: int) -> None:
+    """Raise ValueError unless `labels` holds one digit, 0 to 9, for each of `count` codes or images."""
+    check_labels(labels, count)
+    digits = torch.as_tensor(labels)
+    if digits.ndim != 1:
+        raise ValueError(f"labels: expected one digit for each, shape ({count},), got shape {tuple(digits.shape)}")
+    strays = sorted(set(digits.tolist()) - set(range(10)))
+    if strays:
+        raise ValueError(f"labels: expected digits from 0 to 9, got {strays[:20]}")
 
 
 def check_at_least(name: str, value: float, least: float) -> None:

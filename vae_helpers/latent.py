@@ -8,7 +8,17 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ._validation import check_codes, check_images, check_latent, check_model, check_positive_int, check_vae, where
+from ._validation import (
+    check_at_least,
+    check_code,
+    check_codes,
+    check_images,
+    check_latent,
+    check_model,
+    check_positive_int,
+    check_vae,
+    where,
+)
 from .losses import gaussian_kl_per_dimension, reparameterize
 
 
@@ -56,6 +66,7 @@ def active_units(model: nn.Module, images: Tensor, threshold: float = 0.01) -> T
     fewer than two.
     """
     check_images(images)
+    check_at_least("threshold", threshold, 0)
     if len(images) < 2:
         raise ValueError(f"images: expected two or more, since a variance is asked for, got {len(images)}")
     return encode_mean(model, images).var(0) > threshold
@@ -112,7 +123,7 @@ class LatentPCA:
 
         Raises ValueError for more coordinates than there are components.
         """
-        shape = tuple(coordinates.shape)
+        shape = tuple(getattr(coordinates, "shape", ()))
         if len(shape) != 2 or shape[1] > len(self.mean_):
             raise ValueError(f"coordinates: expected shape (N, k) with k <= {len(self.mean_)}, got {shape}")
         return self.mean_ + coordinates.detach().cpu() @ self.components_[: shape[1]]
@@ -128,11 +139,13 @@ def interpolate(start: Tensor, end: Tensor, steps: int, spherical: bool = False)
     in opposite directions or have none, so that there is no one way.
     """
     check_positive_int("steps", steps)
-    if start.ndim != 1 or start.shape != end.shape:
+    check_code(start, "start")
+    check_code(end, "end")
+    if start.shape != end.shape:
         raise ValueError(
             f"start, end: expected codes of one shape (latent_dim,), got {tuple(start.shape)} and {tuple(end.shape)}"
         )
-    alpha = torch.linspace(0, 1, steps).unsqueeze(1)
+    alpha = torch.linspace(0, 1, steps, dtype=start.dtype, device=start.device).unsqueeze(1)
     if not spherical:
         return torch.lerp(start, end, alpha)
     start, end, alpha, dtype = start.double(), end.double(), alpha.double(), start.dtype
@@ -150,8 +163,7 @@ def traverse(code: Tensor, dimension: int, values: Tensor | Sequence[float]) -> 
 
     Raises ValueError for a code of another shape, or a dimension that it does not have.
     """
-    if code.ndim != 1:
-        raise ValueError(f"code: expected shape (latent_dim,), got {tuple(code.shape)}")
+    check_code(code, "code")
     if dimension not in range(len(code)):
         raise ValueError(f"dimension: expected 0 to {len(code) - 1}, got {dimension!r}")
     codes = code.repeat(len(values), 1)
@@ -212,4 +224,6 @@ def count_neighbors(points: Tensor, codes: Tensor, radius: float) -> Tensor:
     """
     check_codes(codes)
     check_latent(points, codes.shape[1])
+    check_at_least("radius", radius, 0)
+    points = points.to(codes)
     return torch.cat([(torch.cdist(part, codes) <= radius).sum(1) for part in points.split(1000)])

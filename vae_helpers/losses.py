@@ -47,6 +47,7 @@ def gaussian_nll(pixels: Tensor, x: Tensor, variance: float | Tensor = 0.5) -> T
 
     Raises ValueError for two different shapes, and a variance that is not above 0.
     """
+    _check_same_shape(pixels, x)
     variance = torch.as_tensor(variance, dtype=x.dtype, device=x.device)
     if not (variance > 0).all():
         raise ValueError(f"variance: expected numbers above 0, got {variance.tolist()}")
@@ -77,8 +78,8 @@ def gaussian_kl(
 
 def gaussian_kl_per_dimension(mu, logvar, prior_mu=0.0, prior_logvar=0.0) -> Tensor:
     """The same before it is summed: what each latent dimension costs, (N, D) each => (N, D) nats."""
-    if mu.ndim != 2 or mu.shape != logvar.shape:
-        raise ValueError(f"mu, logvar: expected (N, D) for both, got {tuple(mu.shape)} and {tuple(logvar.shape)}")
+    if _shape(mu) != _shape(logvar) or not torch.is_tensor(mu) or mu.ndim != 2:
+        raise ValueError(f"mu, logvar: expected (N, D) for both, got {_shape(mu)} and {_shape(logvar)}")
     prior_logvar = torch.as_tensor(prior_logvar, dtype=mu.dtype, device=mu.device)
     ratio = torch.exp(logvar - prior_logvar)
     distance = (mu - prior_mu).square() / torch.exp(prior_logvar)
@@ -86,7 +87,11 @@ def gaussian_kl_per_dimension(mu, logvar, prior_mu=0.0, prior_logvar=0.0) -> Ten
 
 
 def reparameterize(mu: Tensor, logvar: Tensor) -> Tensor:
-    """A sample of N(mu, exp(logvar)) that gradients flow through, mu + sigma * noise: (N, D) each => (N, D)."""
+    """A sample of N(mu, exp(logvar)) that gradients flow through, mu + sigma * noise: (N, D) each => (N, D).
+
+    Raises ValueError for two different shapes.
+    """
+    _check_same_shape(mu, logvar)
     return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
 
 
@@ -97,7 +102,7 @@ def elbo_terms(model: nn.Module, x: Tensor, likelihood: Likelihood = bernoulli_n
     """
     mu, logvar = model.encode(x)
     logits = model.decode_logits(reparameterize(mu, logvar))
-    return likelihood(logits, x), gaussian_kl_per_dimension(mu, logvar)
+    return nll_per_image(likelihood, logits, x), gaussian_kl_per_dimension(mu, logvar)
 
 
 class NegativeELBO:
@@ -125,6 +130,8 @@ class NegativeELBO:
         check_at_least("kl_warmup", kl_warmup, 0)
         if kl_warmup > 1:
             raise ValueError(f"kl_warmup: expected a share of training in [0, 1], got {kl_warmup}")
+        if not callable(likelihood):
+            raise ValueError(f"likelihood: expected a function (logits, x) => (N,) nats, got {likelihood!r}")
         self.beta, self.free_bits, self.kl_warmup, self.likelihood = beta, free_bits, kl_warmup, likelihood
 
     def __call__(self, model: nn.Module, x: Tensor, progress: float = 1.0) -> dict[str, Tensor]:
@@ -196,13 +203,30 @@ def _iwae_bound(model, images, samples, likelihood):
     weights = []  # log p(x|z) p(z) / q(z|x), one tensor (N,) a sample
     for _ in range(samples):
         z = reparameterize(mu, logvar)
-        log_likelihood = -likelihood(model.decode_logits(z), images)
+        log_likelihood = -nll_per_image(likelihood, model.decode_logits(z), images)
         log_prior = -gaussian_nll(z, torch.zeros_like(z), variance=1)
         log_posterior = -0.5 * ((z - mu).square() / logvar.exp() + logvar + math.log(2 * math.pi)).sum(1)
         weights.append(log_likelihood + log_prior - log_posterior)
     return torch.stack(weights).logsumexp(0) - math.log(samples)
 
 
+def nll_per_image(likelihood: Likelihood, logits: Tensor, x: Tensor) -> Tensor:
+    """`likelihood(logits, x)`, once it is one number an image, (N,): an average would broadcast unseen.
+
+    Raises ValueError for anything else.
+    """
+    if not callable(likelihood):
+        raise ValueError(f"likelihood: expected a function (logits, x) => (N,) nats, got {likelihood!r}")
+    nll = likelihood(logits, x)
+    if _shape(nll) != (len(x),):
+        raise ValueError(f"likelihood: expected one number an image, shape ({len(x)},), got {_shape(nll)}")
+    return nll
+
+
+def _shape(value):
+    return tuple(value.shape) if torch.is_tensor(value) else f"a {type(value).__name__}"
+
+
 def _check_same_shape(output, x):
-    if output.shape != x.shape:
-        raise ValueError(f"expected one shape for both, got {tuple(output.shape)} and {tuple(x.shape)}")
+    if not torch.is_tensor(x) or _shape(output) != _shape(x):
+        raise ValueError(f"expected two tensors of one shape, got {_shape(output)} and {_shape(x)}")

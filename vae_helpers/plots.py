@@ -21,7 +21,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patheffects import withStroke
 from torch import Tensor
 
-from ._validation import check_codes, check_labels, check_positive_int, check_shape
+from ._validation import check_codes, check_digits, check_positive_int, check_shape
 
 if TYPE_CHECKING:
     from .training import Scores
@@ -81,6 +81,8 @@ def figure(
     """
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt: expected words that say what the figure shows, got {alt!r}")
+    check_positive_int("rows", rows)
+    check_positive_int("columns", columns)
     fig = Plot(figsize=size, layout="constrained")
     FigureCanvasAgg(fig)
     fig.alt = alt
@@ -92,9 +94,9 @@ def image_rows(rows: Mapping[str, Tensor], titles: Sequence[str] | None = None) 
 
     titles: one for each column. Raises ValueError for images of another shape or rows of unequal length.
     """
-    lengths = {name: len(images) for name, images in rows.items()}
     for name, images in rows.items():
         check_shape(images, name or "images")
+    lengths = {name: len(images) for name, images in rows.items()}
     if len(set(lengths.values())) != 1:
         raise ValueError(f"rows: expected the same number of images in each, got {lengths}")
     columns = max(lengths.values())
@@ -137,7 +139,8 @@ def latent_scatter(codes: Tensor, labels: Tensor, ax: Axes | None = None, most: 
     Raises ValueError for labels of another length or codes not (N, 2).
     """
     check_codes(codes, 2)
-    check_labels(labels, len(codes))
+    check_digits(labels, len(codes))
+    check_positive_int("most", most)
     codes, labels = as_array(codes[:most]), as_array(labels[:most])
     fig = None if ax is None else ax.figure
     if fig is None:
@@ -182,8 +185,10 @@ def rate_distortion(runs: Mapping[str, Scores], floor: float, no_code: float, ax
 
     runs: `evaluate`'s scores of each, in the order in which a line joins them. floor: the pixels' own entropy.
     no_code: the distortion of the mean image, which needs no code. Both in nats per image. Draws into `ax` if
-    one is given.
+    one is given. Raises ValueError for no runs, and for the scores of a plain autoencoder.
     """
+    if not runs or any(run.kl is None for run in runs.values()):
+        raise ValueError(f"runs: expected the scores of one VAE or more, got {dict(runs)}")
     fig = None if ax is None else ax.figure
     if fig is None:
         places = "; ".join(
@@ -220,7 +225,14 @@ def show_image(ax: Axes, image: Tensor | np.ndarray) -> AxesImage:
 
 
 def mosaic(images: Tensor | np.ndarray, columns: int) -> np.ndarray:
-    """Images side by side in reading order: (N, 1, 28, 28) => array (rows * 28, columns * 28), black where none."""
+    """Images side by side in reading order: (N, 1, 28, 28) => array (rows * 28, columns * 28), black where none.
+
+    Raises ValueError for images of another shape and fewer than one column.
+    """
+    check_positive_int("columns", columns)
+    shape = np.shape(images)
+    if shape[1:] != (1, 28, 28):
+        raise ValueError(f"images: expected shape (N, 1, 28, 28), got {tuple(shape)}")
     tiles = np.zeros((-(-len(images) // columns) * columns, 28, 28), dtype=np.float32)
     tiles[: len(images)] = as_array(images)[:, 0]
     return tiles.reshape(-1, columns, 28, 28).swapaxes(1, 2).reshape(-1, columns * 28)

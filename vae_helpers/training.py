@@ -78,7 +78,7 @@ def fit(
     epochs, batch_size or lr that are not positive; FloatingPointError when the loss is not finite, with the weights of
     the last whole epoch.
     """
-    _check_settings(images, labels, epochs, batch_size, lr)
+    _check_settings(model, images, labels, epochs, batch_size, lr)
     images = images.to(where(model))
     compute = bind(NegativeELBO() if loss is None else loss, model, images, labels, transform)
     try_once(compute, model, torch.arange(min(batch_size, len(images))), seed)
@@ -169,8 +169,9 @@ def start_at_mean(bias: nn.Parameter, images: Tensor) -> None:
     Raises ValueError for a bias of another size, and for images of another shape or outside [0, 1].
     """
     check_images(images)
-    if bias.numel() != images[0].numel():
-        raise ValueError(f"bias: expected one number for each of {images[0].numel()} pixels, got {bias.numel()}")
+    found = bias.numel() if torch.is_tensor(bias) else f"a {type(bias).__name__}"
+    if found != images[0].numel():
+        raise ValueError(f"bias: expected a parameter, one number for each of {images[0].numel()} pixels, got {found}")
     bias.copy_(images.mean(0).logit(eps=1e-3).view_as(bias))
 
 
@@ -203,7 +204,9 @@ def evaluate(model: nn.Module, images: Tensor, likelihood: Likelihood = bernoull
     return Scores(reconstruction + kl, reconstruction, kl)
 
 
-def _check_settings(images, labels, epochs, batch_size, lr):
+def _check_settings(model, images, labels, epochs, batch_size, lr):
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model: expected a torch module, got a {type(model).__name__}")
     check_images(images)
     if labels is not None:
         check_labels(labels, len(images))

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .._validation import check_images, check_positive_int, check_vae, where
-from ..losses import Likelihood, bernoulli_nll, gaussian_kl, reparameterize
+from ..losses import Likelihood, bernoulli_nll, gaussian_kl, nll_per_image, reparameterize
 
 
 @torch.no_grad()
@@ -100,10 +100,7 @@ def _minimise(loss: Callable[[], Tensor], parameters: Sequence[Tensor], steps: i
 
 def _seen_nll(model, z, x, seen, likelihood):
     """-log p(seen pixels | z): pixels are independent given z, so the others are just left out. (N,) nats."""
-    nll = likelihood(model.decode_logits(z)[:, seen], x[:, seen])
-    if nll.shape != (len(x),):
-        raise ValueError(f"likelihood: expected nats per image, shape ({len(x)},), got shape {tuple(nll.shape)}")
-    return nll
+    return nll_per_image(likelihood, model.decode_logits(z)[:, seen], x[:, seen])
 
 
 def _checked_task(model, images, seen, steps):

@@ -1,33 +1,25 @@
-"""`make bench`: how long training, decoding, importing and moving a slider take; writes benchmark.md.
+"""How fast training is, beside the loop of the tutorials: a part of `make bench`.
 
 All ways of training use the same model (784-400-20), batch (128) and images, an epoch each in turn, round after
-round, so that a slow minute of the machine falls on all of them.
+round, so that a slow minute of the machine affects all of them.
 """
 
-import datetime
-import importlib.metadata
 import importlib.util
 import math
-import platform
 import statistics
-import subprocess
 import sys
 import time
 from functools import partial
-from pathlib import Path
 from unittest import mock
 
 import PIL.Image
 import torch
-from latency import latency_rows
 from torch.nn.functional import binary_cross_entropy
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 import vae_helpers as vh
 from vae_helpers._torchvision import import_torchvision
-from vae_helpers.training import _cpu_has_bf16, loss_terms
 
-REPORT = Path(__file__).resolve().parents[1] / "notebooks" / "benchmark.md"
 PARTS = {  # of a step of training, by the profiler's names; what is left is the loss and autograd's bookkeeping
     "matrix products": ("aten::mm", "aten::addmm"),
     "copies between float32 and bfloat16": ("aten::copy_",),
@@ -78,16 +70,22 @@ def tutorial_loop(model, dataset, epochs=1):
             optimizer.step()
 
 
-def fit(model, images, epochs=1, bf16=True):
-    if bf16:
-        return vh.fit(model, images, epochs=epochs, batch_size=BATCH, progress=False)
-    with mock.patch("vae_helpers.training._cpu_has_bf16", return_value=False):
-        return vh.fit(model, images, epochs=epochs, batch_size=BATCH, progress=False)
+def fit(model, images, epochs=1, lr=5e-3, batch_size=BATCH):
+    """The package's recipe for this model."""
+    vh.start_at_mean(model.output_bias, images)
+    vh.fit(model, images, loss=vh.NegativeELBO(), epochs=epochs, lr=lr, batch_size=batch_size, progress=False)
+
+
+def fit_in_float32(model, images):
+    with mock.patch("vae_helpers._precision.has_fast_bfloat16", return_value=False):
+        fit(model, images)
 
 
 def lightning_loop(model, images):
     """Lightning's Trainer over tensors, with the loss that `fit` minimises."""
     import lightning
+
+    loss = vh.NegativeELBO()
 
     class Module(lightning.LightningModule):
         def __init__(self):
@@ -95,8 +93,7 @@ def lightning_loop(model, images):
             self.vae = model
 
         def training_step(self, batch, _):
-            reconstruction, kl = loss_terms(model, model(batch[0]), batch[0])
-            return (reconstruction + kl.sum(1)).mean()
+            return loss(model, batch[0])["loss"]
 
         def configure_optimizers(self):
             return torch.optim.Adam(self.parameters(), lr=1e-3)
@@ -139,19 +136,13 @@ def matrix_products(dtype):
     return lambda: [torch.mm(a, b) for a, b in pairs]
 
 
-def in_a_new_python(code):
-    """What `code` prints, as a number, in a fresh Python: the median of three."""
-    run = [sys.executable, "-c", code]
-    return statistics.median(float(subprocess.check_output(run, text=True).split()[-1]) for _ in range(3))
-
-
 def training_rows(mnist):
     images, steps = mnist.train.images, -(-len(mnist.train.images) // BATCH)
     pictures = Pictures(images)
     actions = {
         "tutorial loop (DataLoader, ToTensor, sigmoid + BCE, Adam)": lambda: tutorial_loop(new_model(), pictures),
         "the same over a TensorDataset": lambda: tutorial_loop(new_model(), TensorDataset(images)),
-        "`fit` in float32": lambda: fit(new_model(), images, bf16=False),
+        "`fit` in float32": lambda: fit_in_float32(new_model(), images),
         "`fit` as shipped": lambda: fit(new_model(), images),
     }
     if importlib.util.find_spec("lightning"):
@@ -194,7 +185,7 @@ def time_to_loss(mnist, pictures):
 
     def trained(epochs, settings):
         model = new_model()
-        vh.fit(model, images, epochs=epochs, progress=False, **settings)
+        fit(model, images, epochs=epochs, **settings)
         return vh.evaluate(model, mnist.test.images).negative_elbo
 
     for name, settings in {"`fit`": {}, "`fit(batch_size=256, lr=1e-2)`": {"batch_size": 256, "lr": 1e-2}}.items():
@@ -203,55 +194,9 @@ def time_to_loss(mnist, pictures):
             epochs += 1
             score = trained(epochs, settings)
         name += f", {epochs} epoch{'s' * (epochs > 1)}"
-        scores[name], actions[name] = score, partial(vh.fit, epochs=epochs, progress=False, images=images, **settings)
+        scores[name], actions[name] = score, partial(fit, epochs=epochs, images=images, **settings)
     medians = in_turn({name: lambda run=run: run(model=new_model()) for name, run in actions.items()}, rounds=3)
     for name, median in medians.items():
         gain = f", {medians[tutorial] / median:.1f} × faster to the tutorial's score" * (name != tutorial)
         yield name, f"{median:.1f} s", f"test −ELBO {scores[name]:.2f} nats{gain}"
     yield "`fit`, 5 epochs", "", f"test −ELBO {trained(5, {}):.2f} nats"
-
-
-@torch.no_grad()
-def other_rows(mnist):
-    model = new_model().eval()
-    for count in (1, 10_000):
-        x = torch.rand(count, 1, 28, 28)
-        z = torch.randn(count, 20)
-        for name, function, argument in [("encode", model.encode, x), ("decode", model.decode, z)]:
-            median = statistics.median(seconds(lambda f=function, a=argument: f(a)) for _ in range(50))
-            yield f"{name}, {count:,} image{'s' * (count > 1)}", f"{1e3 * median:.2f} ms", ""
-    clock = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
-    yield "import torch", f"{in_a_new_python(clock.format('torch')):.2f} s", ""
-    yield "import vae_helpers, torch included", f"{in_a_new_python(clock.format('vae_helpers')):.2f} s", ""
-    train = "import vae_helpers as vh; vh.fit(vh.VAE(), vh.load_mnist().train.images, epochs=1, progress=False)"
-    memory = "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)"
-    yield "peak memory of a training run", f"{in_a_new_python(train + memory):.0f} MiB", ""
-
-
-def main():
-    mnist = vh.load_mnist()
-    lines = [
-        "# How fast it is",
-        "",
-        f"`make bench` on {datetime.date.today()}: 784-400-20 in batches of {BATCH}, "
-        f"{len(mnist.train.images):,} training images ({mnist.source}), medians of {ROUNDS} rounds in turn.",
-        "",
-        f"{processor()}, {torch.get_num_threads()} threads, {platform.system()}, Python {platform.python_version()}, "
-        + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("torch", "torchvision")),
-        "",
-        "| what | measured | so |",
-        "|---|---|---|",
-    ]
-    for row in [*training_rows(mnist), *other_rows(mnist), *latency_rows()]:
-        lines.append(f"| {' | '.join(row)} |")
-    print("\n".join(lines))
-    REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def processor():
-    name = torch.cpu.get_capabilities().get("cpu_name") or platform.processor() or platform.machine()
-    return f"{name} with {'' if _cpu_has_bf16() else 'no '}bfloat16 instructions"
-
-
-if __name__ == "__main__":
-    main()

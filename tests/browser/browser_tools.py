@@ -7,32 +7,19 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import PIL.Image
-from notebook_tools import NOTEBOOKS, read, worked_in
+from series import copy_of_the_series, worked_in
 
-ROOT = Path(__file__).resolve().parents[1]
+from vae_helpers.authoring.notebooks import NOTEBOOKS, read
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MISSING = [name for name, path in {"Chromium": CHROMIUM, "make": shutil.which("make")}.items() if path is None]
-
-
-def copy_of_the_series(folder):
-    """Copy what the repository holds to where people have it, in a folder with a blank and an umlaut; return its path.
-
-    It shares this environment, so that make finds all installed there.
-    """
-    copy = folder / "VAE Kurs ü"
-    away = (".git", ".venv", "data", "build", "__pycache__", ".ipynb_checkpoints", "*.egg-info", "latent_map.html")
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*away))
-    (copy / ".venv").symlink_to(sys.prefix)
-    return copy
 
 
 @contextlib.contextmanager
@@ -191,3 +178,26 @@ def canvas_colours(locator):
         ]"""
     )
     return np.array(values).reshape(-1, width, 4)
+
+
+def decoded(part):
+    """What the image beside a map shows: (28, 28), 0 to 255."""
+    return canvas_greys(part.locator(".side > .image"))
+
+
+def wait_until(page, condition):
+    """Wait until a condition in Python holds."""
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the page did not get there within ten seconds")
+
+
+def drag(page, element, start, end, steps=8):
+    """Drag from one place of an element to another."""
+    corner = element.bounding_box()
+    page.mouse.move(corner["x"] + start[0], corner["y"] + start[1])
+    page.mouse.down()
+    page.mouse.move(corner["x"] + end[0], corner["y"] + end[1], steps=steps)
+    page.mouse.up()

@@ -13,18 +13,19 @@ from browser_tools import MISSING, Notebook, browser, jupyter_lab
 
 SETUP = """
 import vae_helpers as vh
-vh.use_style()
+vh.setup()
 mnist = vh.load_mnist("sample")
 images, labels = mnist.test.images, mnist.test.labels
 ae2, vae2, vae20 = (vh.load_pretrained(name) for name in ("ae2", "vae2", "vae20"))
+betas = {beta: vh.load_pretrained(f"vae20_beta{beta:g}") for beta in (0.1, 0.3, 1, 2, 4, 8)}
 """
 PANELS = {
-    "DecoderPanel": "vh.DecoderPanel(vae2, vh.posterior_means(vae2, images), labels)",
-    "KLPanel": "vh.KLPanel()",
-    "BetaPanel": "vh.BetaPanel({b: vh.load_pretrained(f'vae20_beta{b:g}') for b in (0.1, 0.3, 1, 2, 4, 8)}, images)",
-    "ComponentPanel": "vh.ComponentPanel(vae20, vh.LatentPCA(vh.posterior_means(vae20, images)))",
-    "TraversalPanel": "vh.TraversalPanel(vae20, images)",
-    "PathPanel": "vh.PathPanel({'autoencoder': ae2, 'VAE': vae2}, images, labels)",
+    "DecoderPanel": "vh.widgets.DecoderPanel(vae2, vh.encode_mean(vae2, images), labels)",
+    "KLPanel": "vh.widgets.KLPanel()",
+    "BetaPanel": "vh.widgets.BetaPanel(betas, images)",
+    "ComponentPanel": "vh.widgets.ComponentPanel(vae20, vh.LatentPCA().fit(vh.encode_mean(vae20, images)))",
+    "TraversalPanel": "vh.widgets.TraversalPanel(vae20, images)",
+    "PathPanel": "vh.widgets.PathPanel({'autoencoder': ae2, 'VAE': vae2}, images, labels)",
 }
 WATCH_PICTURE = """(panel) => {
     window.times = [];
@@ -66,7 +67,7 @@ DRAG = """([cell, seconds]) => new Promise((done) => { // a move of the pointer 
 })"""
 
 
-def told(times):
+def summary(times):
     times = sorted(times)
     p95 = times[round(0.95 * (len(times) - 1))]
     return f"median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms", f"{len(times)} events"
@@ -82,12 +83,12 @@ def slider_row(notebook, name, expression, presses=40):
     for k in range(presses):
         handle.press("ArrowLeft" if k % 8 < 4 else "ArrowRight")
         notebook.page.wait_for_timeout(250)
-    return f"{name}: key to new picture", *told(notebook.page.evaluate("() => times"))
+    return f"{name}: key to new picture", *summary(notebook.page.evaluate("() => times"))
 
 
 def map_rows(notebook, seconds=4):
     """Drag the ring in circles."""
-    cell = notebook.show("latent_map = vh.LatentMap(vae20, images, labels)\nlatent_map")
+    cell = notebook.show("latent_map = vh.widgets.LatentMap(vae20, images, labels)\nlatent_map")
     cell.locator(".note:not(:empty)").wait_for()
     cell.locator(".marker").scroll_into_view_if_needed()
     notebook.page.wait_for_timeout(1000)
@@ -97,17 +98,17 @@ def map_rows(notebook, seconds=4):
     mouse.down()
     for k in range(200):
         mouse.move(corner["x"] + 250 + 150 * math.cos(k / 20), corner["y"] + 240 + 150 * math.sin(k / 20))
-    yield "latent map: pointer to new image, in the page", *told(notebook.page.evaluate("() => times"))
+    yield "latent map: pointer to new image, in the page", *summary(notebook.page.evaluate("() => times"))
     frames = notebook.page.evaluate(DRAG, [cell.element_handle(), seconds])
     mouse.up()
     gaps = [after - before for before, after in pairwise(frames)]
-    yield "latent map: new images while dragging", f"{1e3 / statistics.mean(gaps):.0f} a second", told(gaps)[0]
+    yield "latent map: new images while dragging", f"{1e3 / statistics.mean(gaps):.0f} a second", summary(gaps)[0]
 
 
 def latency_rows():
-    """Rows of the table of `make bench`: what, measured, so."""
+    """Rows of the table of `make bench`: metric, result, note."""
     if MISSING:
-        yield f"sliders and map: not measured, for want of {' and '.join(MISSING)}", "", ""
+        yield f"sliders and map: not measured, since this machine lacks {' and '.join(MISSING)}", "", ""
         return
     with tempfile.TemporaryDirectory() as folder, jupyter_lab(Path(folder)) as address, browser() as chromium:
         notebook = Notebook(chromium.new_page(viewport={"width": 1280, "height": 720}), address, "00_start_here.ipynb")

@@ -1,7 +1,8 @@
-"""What every target of make needs first: .venv, with all in it that requirements.txt names.
+"""What every target of make needs first: .venv, with all that requirements.txt names.
 
-Run in the repository's folder by the Python that .venv is to have, before anything is installed. An install that was
-interrupted is taken up again. Of two at once the second waits, since two pips in one environment break each other.
+The Makefile runs this file in the repository's folder, with the Python that .venv is to have, before anything is
+installed: it uses the standard library alone. An install that was interrupted is continued by the next. Of two at once
+the second waits, since two pips in one environment break each other.
 """
 
 import contextlib
@@ -16,14 +17,14 @@ VENV, SOURCES = Path(".venv"), (Path("requirements.txt"), Path("pyproject.toml")
 def install():
     """Make .venv unless it is complete.
 
-    It is once .venv/ready is there, newer than what says what to install, and names this folder: in one that was moved,
-    or copied with its .venv, vae_helpers is still that of the old place.
+    It is complete once .venv/ready is newer than the files that say what to install, and names this folder: in a folder
+    that was moved, or copied with its .venv, vae_helpers is still that of the old place.
     """
     if not (3, 11) <= sys.version_info < (3, 15):
         found = sys.version.split()[0]
         sys.exit(f"Python 3.11 to 3.14 is needed, this is {found}. Name one, as in: make PYTHON=python3.12 lab")
     ready, python = VENV / "ready", VENV / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    if is_complete(ready) and not os.access(VENV, os.W_OK):  # somebody else's, seen under another path
+    if is_complete(ready) and not os.access(VENV, os.W_OK):  # somebody else's, under another path
         return
     with alone():
         if is_complete(ready) and ready.read_text(encoding="utf-8") == str(Path.cwd()):
@@ -37,13 +38,13 @@ def install():
 
 
 def is_complete(ready):
-    """Whether all was installed since it was last said what to install."""
+    """Whether everything was installed after the last change of what to install."""
     return ready.exists() and all(ready.stat().st_mtime >= source.stat().st_mtime for source in SOURCES)
 
 
 @contextlib.contextmanager
 def alone():
-    """Wait until no other process installs here. A lock ends with its process, whatever ends that."""
+    """Wait until no other process installs here. However a process ends, its lock ends with it."""
     try:
         import fcntl
     except ImportError:  # on Windows
@@ -66,7 +67,7 @@ def alone():
 
 
 def run(*command):
-    """Run a command; where it fails, that is the end, with its own words."""
+    """Run a command; if it fails, end with its exit status."""
     print(*command, flush=True)
     code = subprocess.call([str(word) for word in command])
     if code:
@@ -77,4 +78,4 @@ if __name__ == "__main__":
     try:
         install()
     except KeyboardInterrupt:
-        sys.exit("Interrupted. The same command takes it up again.")
+        sys.exit("Interrupted. Run the same command again to continue.")

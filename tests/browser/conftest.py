@@ -1,0 +1,77 @@
+"""What the browser tests share: a marker, a Chromium, and pages in which nothing may go wrong."""
+
+from pathlib import Path
+
+import pytest
+from browser_tools import MISSING, browser
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """Mark all tests of this folder: `-m "not browser"` leaves them out. Without a browser they are skipped."""
+    needs = pytest.mark.skipif(bool(MISSING), reason=f"browser tests need {' and '.join(MISSING)} on this machine")
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+            item.add_marker(needs)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def new_page(chromium):
+    """Opens pages; at the end none of them may have met an error."""
+    problems, contexts = [], []
+
+    def new_page(**options):
+        contexts.append(chromium.new_context(viewport={"width": 1280, "height": 1000}, **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("requestfailed", lambda request: problems.append(f"{request.url}: {request.failure}"))
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert [problem for problem in problems if "ERR_ABORTED" not in problem] == []  # a closed page stops loading
+
+
+@pytest.fixture
+def open_page(chromium):
+    """Opens files in pages of 1280 x 720 with no network; at the end none of them may have met an error."""
+    wrong = []
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True, has_touch=True)
+
+    def open_page(path):
+        page = context.new_page()
+        wrong.append(watch(page))
+        page.goto(path.as_uri())
+        page.wait_for_function(
+            """() => [...document.querySelectorAll("script[type*=widget-view]")].every(
+                (view) => view.parentElement.querySelector(".jupyter-widgets, .latent-map")
+            ) && (!window.MathJax || (MathJax.isReady && !MathJax.Hub.queue.pending && !MathJax.Hub.queue.running))"""
+        )
+        return page
+
+    yield open_page
+    context.close()
+    assert [problem for page in wrong for problem in page] == []
+
+
+def watch(page):
+    """A list that grows with each failed or outward request, exception and error of the console."""
+    wrong = []
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url[:200]}"))
+    page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
+    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("request", lambda it: None if it.url.startswith(LOCAL) else wrong.append(f"asked: {it.url}"))
+    return wrong
+
+
+LOCAL = ("file:", "data:", "blob:")

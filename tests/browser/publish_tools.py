@@ -1,0 +1,101 @@
+"""What the tests of decks and pages share: a build of them, and what must hold for both."""
+
+import subprocess
+
+import numpy as np
+import pytest
+from browser_tools import canvas_greys
+from series import ROOT, copy_of_the_series
+
+from vae_helpers.authoring.notebooks import NOTEBOOKS
+from vae_helpers.authoring.npm import PACKAGES, fetch
+
+SERIES = {path.stem: path for path in NOTEBOOKS}
+STEMS = list(SERIES)
+AXE = {"axe-core": ("4.14.1", ["axe.min.js"])}  # finds what people who hear a page or use keys cannot use
+
+
+def made(kind, folder):
+    """The folder of the decks or the pages, made by make in a copy of the series in `folder`; with axe in it."""
+    series = copy_of_the_series(folder)
+    try:
+        fetch(PACKAGES | AXE, folder / "npm")
+    except SystemExit as error:
+        pytest.skip(f"no npm packages: {error}")
+    (series / "build").mkdir()
+    (series / "build/npm").symlink_to(ROOT / "build/npm")  # fetched above
+    command = ["make", "--old-file=.venv/ready", kind]
+    done = subprocess.run(command, cwd=series, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder / "npm/axe-core").rename(series / f"build/{kind}/axe-core")
+    return series / "build" / kind
+
+
+NOT_AS_IT_SHOULD_BE = r"""(part) => {
+    const wrong = [];
+    const words = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    while (words.nextNode()) {
+        const { data, parentElement } = words.currentNode;
+        if (parentElement.closest("pre, code, script, style, annotation")) continue;
+        if (/\$\S|\\(begin|frac|mathbb|log)/.test(data))
+            wrong.push(`a formula is not set: ${data}`);
+    }
+    for (const error of part.querySelectorAll(".MathJax_Error, .mjx-merror, .merror"))
+        wrong.push(`a formula is wrong: ${error.textContent}`);
+    for (const picture of part.querySelectorAll("img"))
+        if (!picture.alt) wrong.push("a picture has no words");
+    return wrong;
+}"""
+IS_THE_WIDGET_STILL_THERE = """() => !window.Reveal
+    || Boolean(Reveal.getCurrentSlide().querySelector(".latent-map, .film"))"""
+
+
+def barriers(page, folder):
+    """What axe finds that people who hear a page, use keys or see few colours would stumble over."""
+    page.evaluate(f"{(folder / 'axe-core/axe.min.js').read_text(encoding='utf-8')}; 0")
+    found = page.evaluate("() => axe.run({ preload: false })")["violations"]
+    return [f"{rule['id']}: {place['html'][:200]}" for rule in found for place in rule["nodes"]]
+
+
+def show(page, selector):
+    """Go to the slide that holds an element, or scroll to it."""
+    page.evaluate(
+        """(selector) => {
+            const section = document.querySelector(selector).closest("section");
+            if (section) Reveal.slide(...Object.values(Reveal.getIndices(section)));
+        }""",
+        selector,
+    )
+    page.locator(selector).first.scroll_into_view_if_needed()
+
+
+def check_index(page, folder):
+    """Assert that an index leads to every notebook."""
+    links = page.eval_on_selector_all("a[href]", "(links) => links.map((link) => link.getAttribute('href'))")
+    assert links == [f"{stem}.html" for stem in STEMS]
+    assert barriers(page, folder) == []
+
+
+def check_map(page, folder):
+    """Assert that the map of a page is alive without a kernel."""
+    show(page, ".latent-map")
+    decoded = page.locator(".latent-map .side canvas").first
+    before = canvas_greys(decoded)
+    page.locator(".latent-map .marker").focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    assert np.abs(canvas_greys(decoded) - before).max() > 40
+    assert page.evaluate(IS_THE_WIDGET_STILL_THERE)
+    assert barriers(page, folder) == []
+
+
+def check_interpolation(page, folder):
+    """Assert that the interpolation of a page is alive without a kernel."""
+    show(page, ".film")
+    decoded = page.locator(".film canvas").nth(1)
+    before = canvas_greys(decoded)
+    page.get_by_role("slider", name="α", exact=True).press("Home")
+    page.wait_for_function("() => document.querySelectorAll('.film canvas')[1].ariaLabel.endsWith('0.00')")
+    assert np.abs(canvas_greys(decoded) - before).max() > 40
+    assert page.evaluate(IS_THE_WIDGET_STILL_THERE)
+    assert barriers(page, folder) == []

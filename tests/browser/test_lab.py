@@ -1,0 +1,267 @@
+"""In a real browser: JupyterLab as `make lab` starts it, every kind of slider, and the map.
+
+What counts is what the page shows: pixels are compared, and a console error, an exception or a failed request is red.
+"""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+from browser_tools import Notebook, canvas_greys, decoded, drag, jupyter_lab, pixels, wait_until
+from series import ROOT
+
+import vae_helpers as vh
+from vae_helpers.authoring.notebooks import keep_shown_widgets, read
+from vae_helpers.authoring.pages import deck, drop_dead_views
+
+
+@pytest.fixture(scope="module")
+def lab_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def address(lab_folder):
+    with jupyter_lab(lab_folder) as address:
+        yield address
+
+
+# the panels
+
+
+def moves_the_picture(page, picture, move):
+    """Make a move; assert that the picture's pixels follow, and return them."""
+    before, source = pixels(picture), picture.get_attribute("src")
+    move()
+    wait_until(page, lambda: picture.get_attribute("src") != source)
+    page.wait_for_timeout(300)  # until the last of several has come
+    after = pixels(picture)
+    assert (np.abs(after - before).max(-1) > 40).sum() > 20, "the picture stayed as it was"
+    return after
+
+
+def drive(page, panel):
+    """Move every slider and choice of a panel: the picture follows, and is the same again at the same place."""
+    panel.locator(".noUi-handle").first.wait_for()
+    picture = panel.locator("img").last
+    assert len(picture.get_attribute("alt")) > 40
+    handles, choices = panel.locator(".noUi-handle"), panel.locator("select")
+    wait_until(page, lambda: all(handle.get_attribute("aria-label") for handle in handles.all()))
+    for handle in handles.all()[:6]:  # of twenty equal ones, six will do
+        there, _, again = (  # the first key puts a slider that starts between two steps on a step
+            moves_the_picture(page, picture, lambda handle=handle, key=key: [handle.press(key) for _ in range(4)])
+            for key in ("ArrowRight", "ArrowLeft", "ArrowRight")
+        )
+        assert (np.abs(again - there).max(-1) > 40).sum() == 0
+    for choice in choices.all():
+        was = choice.input_value()
+        other = next(value for value in choice.locator("option").all_text_contents()[2:] if value != was)
+        moves_the_picture(page, picture, lambda choice=choice, other=other: choice.select_option(other))
+    assert panel.get_by_text("Error:").count() == 0
+    return handles.count(), choices.count()
+
+
+PANEL = """
+import torch
+import vae_helpers as vh
+vh.setup()
+mnist = vh.load_mnist("sample")
+images, labels = mnist.test.images[:300], mnist.test.labels[:300]
+ae2, vae2, vae20 = (vh.load_pretrained(name) for name in ("ae2", "vae2", "vae20"))
+"""
+# every panel on shipped weights, as a notebook makes it, and how many sliders and choices it has
+PANELS = {
+    "vh.widgets.DecoderPanel(vae2, vh.encode_mean(vae2, images), labels)": (2, 0),
+    "vh.widgets.KLPanel()": (2, 0),
+    """betas = [0.1, 0.3, 1, 2, 4, 8, 16, 32]
+vh.widgets.BetaPanel({beta: vh.load_pretrained(f"vae20_beta{beta:g}") for beta in betas}, images)""": (1, 0),
+    "vh.widgets.ComponentPanel(vae20, vh.LatentPCA().fit(vh.encode_mean(vae20, images)))": (20, 0),
+    "vh.widgets.TraversalPanel(vae20, images)": (1, 1),
+    'vh.widgets.PathPanel({"autoencoder": ae2, "VAE": vae2}, images, labels)': (3, 2),
+    """ink = lambda x: x.sum((1, 2, 3))
+vh.widgets.ThresholdPanel(images, 1 - images, ink, "ink (pixels)")""": (1, 0),
+    """rows = torch.arange(28).view(1, 28, 1).expand(1, 28, 28)
+masks = {f"below row {row}": rows < row for row in range(8, 26, 3)}
+mean = lambda x, seen: torch.where(seen, x, images.mean(0))
+vh.widgets.MaskPanel(vae20, images[:8], masks, {"mean image": mean})""": (2, 0),
+}
+
+
+@pytest.fixture
+def scratch(new_page, address):
+    """A page with notebook 00 open, in whose first cell a test shows what it likes."""
+    notebook = Notebook(new_page(), address, "00_start_here.ipynb")
+    assert notebook.run(PANEL).startswith("MNIST")
+
+    return notebook
+
+
+def test_all_sliders_and_choices_of_every_panel_move_its_picture(scratch):
+    for code, counts in PANELS.items():
+        assert drive(scratch.page, scratch.show(code)) == counts, code
+
+
+def test_a_notebook_runs_whole_in_jupyterlab(new_page, address):
+    notebook = Notebook(new_page(), address, "00_start_here.ipynb")
+    assert notebook.run_all() == []
+    notebook.cell("InterpolationPanel(").locator(".film canvas").last.wait_for()
+
+
+def test_nothing_is_asked_of_a_newcomer(new_page, address):
+    notebook = Notebook(new_page(), address, "00_start_here.ipynb")
+    notebook.page.wait_for_timeout(2000)  # for the question that must not come
+    assert notebook.page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+
+
+@pytest.mark.parametrize("name", ["00_start_here", "05_latent_space"])
+def test_a_save_loses_no_widget_that_was_saved_before(new_page, address, lab_folder, published, name):
+    path = lab_folder / f"VAE Kurs ü/notebooks/{name}.ipynb"
+    before = published(ROOT / f"notebooks/{name}.ipynb")
+
+    def saved():
+        """The notebook that JupyterLab writes, with its cells as they are and widgets that were run or not."""
+        text = path.read_bytes()
+        notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+        wait_until(notebook.page, lambda: path.read_bytes() != text)
+        return read(path)
+
+    notebook = Notebook(new_page(), address, f"{name}.ipynb")
+    opened = saved()  # as JupyterLab does by itself, two minutes after a notebook was opened
+    assert opened.metadata.widgets == before.metadata.widgets
+    assert [cell.get("outputs") for cell in opened.cells] == [cell.get("outputs") for cell in before.cells]
+
+    notebook.show(f"{PANEL}\nvh.widgets.InterpolationPanel(vae20, images[0], images[1])").locator(".film").wait_for()
+    part_was_run = saved()
+    assert keep_shown_widgets(part_was_run) == 1  # that of the new cell: JupyterLab saves no state of a widget
+    for notebook_saved in (opened, part_was_run):
+        drop_dead_views(notebook_saved)
+        views = re.findall(r"<script[^>]*widget-view", deck(notebook_saved, name))
+        assert len(views) == 1  # the film, or the map
+
+
+def test_an_exception_in_a_panel_s_callback_is_seen_on_the_page(scratch):
+    panel = scratch.show("panel = vh.widgets.DecoderPanel(vae2, vh.encode_mean(vae2, images), labels)\npanel")
+    handle = panel.locator(".noUi-handle").first
+    handle.press("ArrowRight")
+    assert panel.get_by_text("ZeroDivisionError").count() == 0
+    assert scratch.run("panel.model.decode = lambda z: 1 / 0") == ""
+    handle.press("ArrowRight")
+    panel.get_by_text("ZeroDivisionError").wait_for()
+
+
+def test_screen_readers_are_told_the_name_and_the_value_of_each_slider(scratch):
+    panel = scratch.show("vh.widgets.ComponentPanel(vae20, vh.LatentPCA().fit(vh.encode_mean(vae20, images)))")
+    handle = panel.get_by_role("slider", name="component 12", exact=True)
+    assert handle.get_attribute("aria-valuetext") == "0.00"
+    for _ in range(3):
+        handle.press("ArrowRight")
+    wait_until(scratch.page, lambda: handle.get_attribute("aria-valuetext") == "0.30")
+    panel.get_by_role("textbox", name="component 12", exact=True).wait_for()  # where a value can be typed
+    panel = scratch.show("vh.widgets.BetaPanel({beta: vae20 for beta in (0.5, 1, 2)}, images)")
+    handle = panel.get_by_role("slider", name="β", exact=True)
+    handle.press("ArrowLeft")
+    wait_until(scratch.page, lambda: handle.get_attribute("aria-valuetext") == "0.5")  # and not its place, 0
+
+
+def test_an_interpolation_follows_its_slider_in_the_page_and_goes_on_without_its_kernel(scratch):
+    panel = scratch.show("panel = vh.widgets.InterpolationPanel(vae20, images[0], images[1])\npanel")
+    model, images = vh.load_pretrained("vae20"), vh.load_mnist("sample").test.images[:2]
+    canvases = panel.locator("canvas")
+    canvases.last.wait_for()
+    handle = panel.get_by_role("slider", name="α", exact=True)
+
+    def check(alpha):
+        decoded = canvases.nth(1)
+        wait_until(scratch.page, lambda: decoded.get_attribute("aria-label") == f"decoded at alpha {alpha:.2f}")
+        assert f"α = {alpha:.2f}" in panel.locator(".film p").text_content()
+        expected = model.decode(torch.lerp(*vh.encode_mean(model, images), alpha).unsqueeze(0))
+        for canvas, image in zip(canvases.all(), [images[0], expected[0].detach(), images[1]], strict=True):
+            assert np.abs(canvas_greys(canvas) - 255 * image[0].numpy()).max() < 1
+
+    check(0.5)
+    for _ in range(7):
+        handle.press("ArrowRight")
+    check(0.57)
+    assert scratch.run("print(panel.alpha.value)").strip() == "0.57"
+    scratch.run("panel.alpha.value = 0.2")
+    check(0.2)
+    scratch.restart_kernel()
+    handle.press("Home")
+    check(0.0)
+    handle.press("End")
+    check(1.0)
+
+
+# the map in JupyterLab
+
+
+@pytest.fixture
+def lab_map(scratch):
+    cell = scratch.show("latent_map = vh.widgets.LatentMap(vae20, images, labels)\nlatent_map")
+    cell.locator(".note:not(:empty)").wait_for()
+    return cell
+
+
+def state(notebook):
+    code = "import json; print(json.dumps([latent_map.x, latent_map.y, latent_map.latent, latent_map.selected]))"
+    return json.loads(notebook.run(code))
+
+
+@torch.no_grad()
+def test_the_map_in_jupyterlab_follows_a_drag_and_python_knows_where_it_is(scratch, lab_map):
+    model, shown = vh.load_pretrained("vae20"), []
+    for end in [(100, 120), (350, 300)]:
+        drag(scratch.page, lab_map.locator(".marker"), (230, 230), end)
+        wait_until(scratch.page, lambda: abs(state(scratch)[0] - shown[-1][0]) > 0.5 if shown else True)
+        scratch.page.wait_for_timeout(300)
+        shown.append(state(scratch))
+        expected = 255 * model.decode(torch.tensor([shown[-1][2]]))[0, 0].numpy()
+        assert np.abs(decoded(lab_map) - expected).mean() < 1.5
+    assert shown[0][0] < shown[1][0]  # to the right
+    assert shown[0][1] > shown[1][1]  # and down
+
+
+def test_the_map_follows_python(scratch, lab_map):
+    before = decoded(lab_map)
+    scratch.run("latent_map.x, latent_map.y = 1.5, -1.0; latent_map.hidden = [0, 1]; latent_map.selected = 3")
+    wait_until(scratch.page, lambda: np.abs(decoded(lab_map) - before).mean() > 3)
+    assert "1.50, −1.00" in lab_map.locator(".note").text_content()
+    assert lab_map.get_by_label("show digit 0").get_attribute("aria-pressed") == "false"
+    assert lab_map.get_by_label("show digit 2").get_attribute("aria-pressed") == "true"
+    assert "image 3" in lab_map.get_by_text("its reconstruction").first.text_content()
+
+
+def test_the_arrow_keys_move_the_ring_and_not_the_notebook(scratch, lab_map):
+    marker = lab_map.locator(".marker")
+    marker.focus()
+    start, before = state(scratch), decoded(lab_map)
+    for key in ["ArrowRight", "ArrowRight", "ArrowUp", "Shift+ArrowUp"]:
+        scratch.page.keyboard.press(key)
+    wait_until(scratch.page, lambda: state(scratch)[1] > start[1])
+    scratch.page.wait_for_timeout(200)
+    moved = state(scratch)
+    assert moved[1] - start[1] == pytest.approx(3 * (moved[0] - start[0]), rel=1e-4)
+    assert (decoded(lab_map) != before).any()
+    assert marker.evaluate("(canvas) => document.activeElement === canvas")
+
+
+def test_the_map_works_again_after_a_restart_of_the_kernel(scratch, lab_map):
+    scratch.restart_kernel()
+    before = decoded(lab_map)
+    drag(scratch.page, lab_map.locator(".marker"), (230, 230), (120, 120))
+    assert (decoded(lab_map) != before).any()  # the old map goes on without its kernel
+    scratch.run(PANEL)
+    cell = scratch.show("latent_map = vh.widgets.LatentMap(vae2, images, labels)\nlatent_map")
+    cell.locator(".note:not(:empty)").wait_for()
+    before = decoded(cell)
+    drag(scratch.page, cell.locator(".marker"), (230, 230), (120, 120))
+    assert (decoded(cell) != before).any()
+    wait_until(scratch.page, lambda: state(scratch)[0] < 0)
+
+
+def test_an_exception_in_the_map_s_callback_is_seen_on_the_page(scratch, lab_map):
+    scratch.run("latent_map.to_latent = lambda points: 1 / 0")
+    drag(scratch.page, lab_map.locator(".marker"), (230, 230), (120, 120))
+    lab_map.get_by_text("ZeroDivisionError").wait_for()

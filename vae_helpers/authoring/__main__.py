@@ -1,0 +1,73 @@
+"""The command line: `python -m vae_helpers.authoring --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one of the commands. Ends with a sentence, and not with a traceback, where a user can mend what is wrong."""
+    asked = _parser().parse_args(arguments)
+    asked.command(asked)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m vae_helpers.authoring", description="Tools for adopters.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name, command, text):
+        added = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        added.set_defaults(command=command, kind=name)
+        return added
+
+    notebooks = add("notebooks", _notebooks, "fill in the exercises and run notebooks in place; answers are kept")
+    notebooks.add_argument("names", nargs="*", metavar="NAME", help="such as 02_vae_and_kl; without a name, all")
+    add("slides", _publish, "write a deck of slides of each notebook into build/slides")
+    add("site", _publish, "write the series as pages to read into build/site")
+    pretrained = add("pretrained", _pretrained, "retrain the weights that ship with the package, on full MNIST")
+    pretrained.add_argument("names", nargs="*", metavar="NAME", help="such as vae20; without a name, all")
+    return parser
+
+
+# what a command needs is imported by it: training needs no nbconvert
+
+
+def _notebooks(asked):
+    from . import notebooks
+
+    notebooks.require_checkout()
+    notebooks.run(asked.names)
+
+
+def _publish(asked):
+    from . import notebooks, publish
+
+    notebooks.require_checkout()
+    folder = notebooks.ROOT / "build" / asked.kind
+    try:
+        publish.publish(asked.kind, folder)
+    except PermissionError as error:
+        sys.exit(f"Nothing was written: {error}. Copy the series to a folder where you may write.")
+    except OSError as error:
+        sys.exit(f"{folder} is as it was before: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"Interrupted. {folder} is as it was before.")
+
+
+def _pretrained(asked):
+    from . import recipes
+
+    try:
+        recipes.train_pretrained(asked.names)
+        if not asked.names:
+            recipes.run_comparison()
+    except (ValueError, RuntimeError) as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. Models that were not trained to the end keep their old weights.")
+
+
+if __name__ == "__main__":
+    main()

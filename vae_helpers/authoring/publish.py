@@ -1,0 +1,120 @@
+"""Decks and pages in a folder that needs no server, no kernel and no network: what `make slides` and `make site` do.
+
+A build writes a page of each notebook as it is saved, an index, and what they load. Widgets that are drawn in the page
+work there as in JupyterLab; of a panel that needs a kernel, its picture is shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import anywidget
+from nbconvert.filters import markdown2html
+
+from .notebooks import NOTEBOOKS, ROOT, read
+from .npm import PACKAGES, fetch
+from .pages import TEMPLATES, TITLE, deck, drop_dead_views, reading_page
+
+NOTES = {  # below the table of the index
+    "slides": "Space or an arrow key: next slide. F: full screen. O: overview. S: speaker window with notes.",
+    "site": "Maps and interpolations work on these pages; other sliders need JupyterLab.",
+}
+MADE = ".made"  # the list of the files of a build
+
+
+def publish(kind: str, folder: Path) -> None:
+    """Write the decks (kind "slides") or the pages ("site") into `folder`.
+
+    They are built beside it and take its place once they are complete, so that a build that fails costs nothing. What
+    somebody else has put into the folder stays there. Raises OSError where the folder cannot be written.
+    """
+    folder = folder.resolve()  # where a link leads
+    if folder.is_file():
+        raise FileExistsError(f"{folder} is a file")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        new = Path(beside) / "new"
+        build(kind, new)
+        (new / MADE).write_text("\n".join([*files_in(new), MADE]), encoding="utf-8")
+        for old in _swap(new, folder, Path(beside)):
+            made = (old / MADE).read_text(encoding="utf-8").splitlines() if (old / MADE).exists() else []
+            for name in files_in(old).difference(made):
+                if not (folder / name).exists():
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(old / name, folder / name)
+    print(f"Open {folder / 'index.html'} in a browser; the folder works from anywhere, with no network.")
+
+
+def build(kind: str, folder: Path) -> None:
+    """Write the decks or the pages into a new folder."""
+    folder.mkdir()
+    fetch(PACKAGES, folder / "assets")
+    _copy_anywidget(folder)
+    for style in ("code.css", f"{kind}.css"):
+        shutil.copy(TEMPLATES / style, folder / "assets")
+    shutil.copytree(ROOT / "notebooks/images", folder / "images")
+    for path in NOTEBOOKS:
+        notebook = read(path)
+        if lost := drop_dead_views(notebook):
+            print(
+                f"{path.stem}: live panels shown as pictures, since their state was not saved with it: {lost}. "
+                f"To have them alive: make notebooks NOTEBOOKS={path.stem}"
+            )
+        page = deck(notebook, path.stem) if kind == "slides" else reading_page(notebook, path.stem)
+        (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
+    (folder / "index.html").write_text(index(kind), encoding="utf-8")
+
+
+def _copy_anywidget(folder):
+    """Copy the JavaScript of anywidget to where pages look for it, and its licence to where those of npm packages are.
+
+    The licence asks to go with each copy.
+    """
+    shutil.copy(Path(anywidget.__file__).parent / "nbextension/index.js", folder / "anywidget.js")
+    (folder / "assets/anywidget").mkdir(parents=True, exist_ok=True)
+    for file in importlib.metadata.files("anywidget"):
+        if "licenses" in file.parts:
+            shutil.copy(file.locate(), folder / "assets/anywidget")
+
+
+def files_in(folder: Path) -> set[str]:
+    """The files in a folder and its folders, by their paths in it."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def _swap(new, folder, beside):
+    """Put the folder `new` in the place of `folder`, and what was there into `beside`; return where in it.
+
+    Of two builds at once, one may put its folder there between the two steps of the other: then that is moved, too.
+    """
+    olds = []
+    for number in range(100):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(folder, beside / f"old-{number}")
+            olds.append(beside / f"old-{number}")
+        try:
+            os.replace(new, folder)
+        except OSError:
+            continue
+        return olds
+    if olds:
+        os.replace(olds[-1], folder)
+    raise OSError(f"{folder} cannot be replaced")
+
+
+def index(kind: str) -> str:
+    """The README's table of notebooks, as a page."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    table = "\n".join(line for line in lines if re.match(r"\|( notebook |---\|| \[)", line))
+    table = re.sub(r"\(notebooks/(\w+)\.ipynb\)", r"(\1.html)", table)
+    parts = {"TITLE": TITLE, "TABLE": markdown2html(table), "NOTE": NOTES[kind]}
+    page = (TEMPLATES / "index.html").read_text(encoding="utf-8")
+    for name, part in parts.items():
+        page = page.replace(f"@{name}@", part)
+    return page

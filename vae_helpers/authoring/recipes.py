@@ -1,0 +1,189 @@
+"""How each shipped model is trained: the recipes, and what `make pretrained` does with them."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ..data import binarize, load_mnist
+from ..losses import NegativeELBO, SquaredError, iwae_bound
+from ..models import VAE, ConvVAE
+from ..pretrained import MODELS, WEIGHTS, checksum
+from ..training import Scores, evaluate, fit, start_at_mean
+
+
+class Recipe(NamedTuple):
+    """How a shipped model is made.
+
+    model, arguments: its class and what that takes. training: epochs and lr; for a VAE also the kl_warmup and beta of
+    NegativeELBO. A plain autoencoder is trained on the squared error.
+    pixels: "grey", or "binarized" for black-and-white pixels, drawn afresh at each step of training.
+    shift_prob: probability that an image is shifted by up to a pixel, against overfitting.
+    binarize_prob: probability that a grey image is binarized anyway. A Bernoulli's score is linear in the pixels, so on
+        average the decoder's target stays the same.
+    """
+
+    model: str
+    arguments: dict[str, Any]
+    training: dict[str, float]
+    pixels: str = "grey"
+    shift_prob: float = 0.0
+    binarize_prob: float = 0.0
+
+    def transform(self, images: Tensor) -> Tensor:
+        """What training sees of a batch, drawn afresh at each call: (N, 1, 28, 28) => the same shape."""
+        images = random_apply(random_shift, self.shift_prob, images)
+        return random_apply(torch.bernoulli, 1.0 if self.pixels == "binarized" else self.binarize_prob, images)
+
+    def train(self, images: Tensor) -> nn.Module:
+        """A new model, trained on images (N, 1, 28, 28). Raises KeyboardInterrupt if the stop button ends it early."""
+        settings = dict(self.training)
+        loss = SquaredError()
+        if self.model != "Autoencoder":
+            loss = NegativeELBO(beta=settings.pop("beta"), kl_warmup=settings.pop("kl_warmup"))
+        return _train(lambda: MODELS[self.model](**self.arguments), images, loss, transform=self.transform, **settings)
+
+
+def random_apply(change: Callable[[Tensor], Tensor], probability: float, images: Tensor) -> Tensor:
+    """The images (N, ...), with `change` applied to each with this probability."""
+    if probability == 0:
+        return images
+    chosen = (torch.rand(len(images), device=images.device) < probability).nonzero().flatten()
+    return images.index_copy(0, chosen, change(images[chosen]))
+
+
+def random_shift(images: Tensor) -> Tensor:
+    """Each image (N, 1, 28, 28) shifted by -1, 0 or 1 pixels along each axis; what comes in at the border is black."""
+    down, right = torch.randint(3, (2, len(images), 1, 1), device=images.device)
+    rows, columns = torch.arange(28, device=images.device).view(28, 1), torch.arange(28, device=images.device)
+    padded = torch.nn.functional.pad(images[:, 0], (1, 1, 1, 1))
+    image = torch.arange(len(images), device=images.device).view(-1, 1, 1)
+    return padded[image, rows + down, columns + right].unsqueeze(1)
+
+
+MLP2 = {"latent_dim": 2, "hidden_dims": [512, 512]}
+MLP20 = {"latent_dim": 20, "hidden_dims": [512, 512]}
+SMALL20 = {"latent_dim": 20, "hidden_dims": [128]}
+CONV20 = {"latent_dim": 20, "channels": 48, "layers": 2}
+DEEP = {"lr": 2e-3, "kl_warmup": 0.2, "beta": 1.0}
+RECIPES = {
+    "ae2": Recipe("Autoencoder", MLP2, {"epochs": 80, "lr": 2e-3}, binarize_prob=0.5),
+    "vae2": Recipe("VAE", MLP2, {"epochs": 80, **DEEP}, binarize_prob=0.5),
+    "vae20": Recipe("VAE", MLP20, {"epochs": 100, **DEEP}, shift_prob=0.3),
+    "vae20_binarized": Recipe("VAE", MLP20, {"epochs": 150, **DEEP}, pixels="binarized", shift_prob=0.2),
+    "conv20": Recipe("ConvVAE", CONV20, {"epochs": 25, "lr": 4e-3, "kl_warmup": 0.2, "beta": 1.0}),
+    **{
+        f"vae20_beta{beta:g}": Recipe("VAE", SMALL20, {"epochs": 20, "lr": 5e-3, "kl_warmup": 0.0, "beta": beta})
+        for beta in (0.1, 0.3, 1, 2, 4, 8, 16, 32)
+    },
+}
+COMPARED = {  # what makes each model of the comparison, and how it is trained
+    "MLP 400": (lambda: VAE(20, (400,)), {"lr": 5e-3, "kl_warmup": 0.0}),
+    "MLP 512-512": (lambda: VAE(20, (512, 512)), {"lr": 2e-3, "kl_warmup": 0.2}),
+    "conv": (lambda: ConvVAE(20), {"lr": 4e-3, "kl_warmup": 0.2}),
+}
+FEW, MANY = (5, 15, 50, 150), (1, 3, 10)  # epochs on few images and on many
+
+
+def train_pretrained(names: Sequence[str] = (), folder: str | Path = WEIGHTS) -> None:
+    """Train the models called `names`, or all, on full MNIST, and write their files. All take less than two hours.
+
+    The sample's 1,000 test images come from MNIST's training set: they are left out here, so that a score on the
+    sample is an honest one, too. Raises ValueError for another name, RuntimeError if full MNIST is not available.
+    """
+    unknown = [name for name in names if name not in RECIPES]
+    if unknown:
+        raise ValueError(f"no recipe is called {', '.join(unknown)}; there are {', '.join(RECIPES)}")
+    full, sample = load_mnist("full"), load_mnist("sample")
+    images = exclude(full.train.images, sample.test.images)
+    for name in names or RECIPES:
+        recipe = RECIPES[name]
+        start = time.perf_counter()
+        model = recipe.train(images)
+        minutes = round((time.perf_counter() - start) / 60, 1)
+        weights = {key: weight.half() for key, weight in model.state_dict().items()}
+        model.load_state_dict({key: weight.float() for key, weight in weights.items()})  # what a reader will load
+        card = {
+            **recipe._asdict(),
+            "data": f"{len(images):,} of MNIST's training images: all but those the sample tests on",
+            "seed": 0,
+            "minutes": minutes,
+            "versions": {package: version(package) for package in ("vae_helpers", "torch")},
+            "scores": {mnist.source: score(model, mnist.test.images, recipe.pixels) for mnist in (full, sample)},
+        }
+        if recipe.pixels == "binarized":
+            bound = iwae_bound(model, binarize(full.test.images), samples=500)
+            card["scores"]["full"]["iwae_bound_500"] = bound.mean().item()
+        _write(name, Path(folder), card, weights)
+        print(name, minutes, "minutes", card["scores"])
+
+
+def run_comparison(folder: str | Path = WEIGHTS) -> None:
+    """Train the models of `load_comparison` and write its table. Takes some minutes.
+
+    Raises RuntimeError if full MNIST is not available.
+    """
+    import pandas as pd
+
+    full, sample = load_mnist("full"), load_mnist("sample")
+    rows = []
+    for images, budgets in ((sample.train.images, FEW), (full.train.images, MANY)):
+        for epochs in budgets:
+            for name, (make_model, settings) in COMPARED.items():
+                start = time.perf_counter()
+                loss = NegativeELBO(kl_warmup=settings["kl_warmup"])
+                model = _train(make_model, images, loss, epochs=epochs, lr=settings["lr"], progress=False)
+                row = {"images": len(images), "model": name}
+                row["parameters"] = sum(parameter.numel() for parameter in model.parameters())
+                row |= {"epochs": epochs, **settings, "seconds": round(time.perf_counter() - start, 1)}
+                row["test"] = round(evaluate(model, full.test.images).negative_elbo, 2)
+                row["train"] = round(evaluate(model, images[:10_000]).negative_elbo, 2)
+                rows.append(row)
+                print(row)
+    pd.DataFrame(rows).to_json(Path(folder) / "comparison.json", orient="table", index=False, indent=1)
+
+
+def score(model: nn.Module, images: Tensor, pixels: str) -> dict[str, float | None]:
+    """The Scores of a shipped model on test images (N, 1, 28, 28), binarized first if `pixels` says so, as a dict."""
+    scores: Scores = evaluate(model, binarize(images) if pixels == "binarized" else images)
+    return scores._asdict()
+
+
+def exclude(images: Tensor, others: Tensor) -> Tensor:
+    """`images` without those that are among `others`, pixel by pixel in 256 greys; in their order."""
+    known = {image.numpy().tobytes() for image in others.mul(255).round().byte()}
+    keep = [image.numpy().tobytes() not in known for image in images.mul(255).round().byte()]
+    return images[torch.tensor(keep)]
+
+
+def _train(make_model, images, loss, **settings):
+    """A new model from seed 0, trained from the prediction of the mean image."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = make_model()
+    start_at_mean(model.output_bias, images)
+    if fit(model, images, loss=loss, **settings).interrupted:
+        raise KeyboardInterrupt  # the stop button: nothing half-trained replaces a file
+    return model
+
+
+def _write(name, folder, card, weights):
+    """Write a file of weights, which appears once it is whole."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(exist_ok=True)
+    text = json.dumps(card)
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as beside:  # of this run alone
+        unfinished = Path(beside) / name
+        save_file(weights, unfinished, metadata={"vae_helpers": text, "checksum": checksum(text, weights)})
+        unfinished.chmod(0o644)  # safetensors lets nobody else read it
+        os.replace(unfinished, folder / f"{name}.safetensors")  # so that an interrupt leaves the old file or the new
