@@ -1,0 +1,219 @@
+"""Which argument of which public function is of which kind."""
+
+from __future__ import annotations
+
+import inspect
+
+import PIL.Image
+from kinds import (
+    AUTOENCODER,
+    AXIS,
+    BIAS,
+    BINARY,
+    CODE,
+    CODES,
+    COUNT,
+    DIGITS,
+    IMAGE,
+    IMAGES,
+    LABELS,
+    LATENT,
+    LIKELIHOOD,
+    LOGITS,
+    LOSS,
+    MASK,
+    MODEL,
+    NAME,
+    PCA,
+    PICTURES,
+    POINTS,
+    POSITIVE,
+    SCORES,
+    SEED,
+    SHARE,
+    TENSOR,
+    TRANSFORM,
+    TWO_OR_MORE,
+    VAE,
+    VARIANCE,
+    WEIGHT,
+    WIDTHS,
+    Kind,
+    Own,
+    X,
+)
+
+import vae_helpers as vh
+
+ROOMS = ("data", "models", "losses", "training", "latent", "plots", "pretrained", "applications", "widgets")
+NOT_CALLED = {  # records, and classes that only the package builds or a subclass
+    "data.Split", "data.MNIST", "training.History", "training.Scores",
+    "plots.Plot", "models.PixelBias", "widgets.Panel",
+}  # fmt: skip
+
+
+def public():
+    """{"room.name": function or class} of all that a reader may call: what the top and the rooms list, or define."""
+    found = [getattr(vh, name) for name in vh.__all__]
+    for room in (getattr(vh, room) for room in ROOMS):
+        listed = getattr(room, "__all__", None)
+        own = [value for value in vars(room).values() if getattr(value, "__module__", None) == room.__name__]
+        found += own if listed is None else [getattr(room, name) for name in listed]
+    called = [value for value in found if inspect.isroutine(value) or inspect.isclass(value)]
+    called = [value for value in called if not value.__name__.startswith("_")]
+    return {f"{value.__module__.split('.')[1]}.{value.__name__}": value for value in called}
+
+
+ANY_WIDTH = CODES.only("one code", "a stack", "no width", "NaN", "infinite", "integers", "none", "a list", "nothing")
+ANY_WIDTH = ANY_WIDTH.also(as_few_as_components=CODES.good[:2])
+MODELS = vh.Autoencoder(2, (8,)), vh.VAE(2, (8,)), vh.ConvVAE(2, 4)
+METHODS = {
+    "LatentPCA.fit": vh.LatentPCA().fit,
+    "LatentPCA.transform": PCA.good.transform,
+    "LatentPCA.inverse_transform": PCA.good.inverse_transform,
+    **{f"{type(model).__name__}.encode": model.encode for model in MODELS},
+    **{f"{type(model).__name__}.decode": model.decode for model in MODELS},
+    "NegativeELBO()": vh.NegativeELBO(),
+    "SquaredError()": vh.SquaredError(),
+}
+FUNCTIONS = public() | METHODS
+
+
+MEASURE = {"model": VAE, "images": IMAGES}
+BOUND = {**MEASURE, "likelihood": LIKELIHOOD}
+INPAINT = {**MEASURE, "seen": MASK, "steps": COUNT}
+
+TABLE = {
+    "_setup.setup": {},
+    "data.load_mnist": {"source": Kind("sample", {"another": "tiny", "a number": 1})},
+    "data.data_dir": {},
+    "data.binarize": {"images": IMAGES, "seed": SEED},
+    "models.Autoencoder": {"latent_dim": COUNT, "hidden_dims": WIDTHS},
+    "models.VAE": {"latent_dim": COUNT, "hidden_dims": WIDTHS},
+    "models.ConvVAE": {"latent_dim": COUNT, "channels": COUNT, "layers": COUNT},
+    "losses.squared_error": {"pixels": TENSOR, "x": TENSOR},
+    "losses.bernoulli_nll": {"logits": LOGITS, "x": TENSOR},
+    "losses.gaussian_nll": {"pixels": TENSOR, "x": TENSOR, "variance": VARIANCE},
+    "losses.pixel_entropy": {"images": IMAGES},
+    "losses.gaussian_kl": {"mu": LATENT, "logvar": LATENT},
+    "losses.gaussian_kl_per_dimension": {"mu": LATENT, "logvar": LATENT},
+    "losses.reparameterize": {"mu": LATENT, "logvar": LATENT},
+    "losses.nll_per_image": {"likelihood": LIKELIHOOD, "logits": LOGITS, "x": TENSOR},
+    "losses.elbo_terms": {"model": Kind(Own()), "x": Kind(X), "likelihood": Kind(vh.bernoulli_nll)},
+    "losses.NegativeELBO": {
+        "beta": WEIGHT,
+        "free_bits": WEIGHT,
+        "kl_warmup": SHARE,
+        "likelihood": Kind(vh.bernoulli_nll, {"a word": "gaussian"}),
+    },
+    "losses.SquaredError": {},
+    "losses.elbo": BOUND,
+    "losses.iwae_bound": {**BOUND, "samples": COUNT, "seed": SEED},
+    "training.fit": {
+        "model": VAE,
+        "images": IMAGES,
+        "epochs": COUNT,
+        "batch_size": COUNT,
+        "lr": POSITIVE,
+        "labels": Kind(None, LABELS.bad),
+        "transform": TRANSFORM,
+        "loss": LOSS,
+        "seed": SEED,
+        "progress": Kind(False),
+    },
+    "training.lr_schedule": {"progress": Kind(0.5)},
+    "training.start_at_mean": {"bias": BIAS, "images": IMAGES},
+    "training.evaluate": {**BOUND, "model": MODEL, "seed": SEED},
+    "latent.encode_mean": {"model": MODEL, "images": IMAGES},
+    "latent.decode": {"model": MODEL, "codes": CODES},
+    "latent.kl_per_dimension": MEASURE,
+    "latent.active_units": {"model": MODEL, "images": IMAGES.also(one=X[:1]), "threshold": WEIGHT},
+    "latent.aggregate_posterior": {**MEASURE, "count": COUNT, "seed": SEED},
+    "latent.LatentPCA": {},
+    "latent.interpolate": {"start": CODE, "end": CODE, "steps": COUNT},
+    "latent.traverse": {
+        "code": CODE,
+        "dimension": Kind(1, {"too large": 2, "negative": -1, "a float": 0.5}),
+        "values": AXIS,
+    },
+    "latent.step_sizes": {"images": IMAGES},
+    "latent.plane_grid": {"xs": AXIS, "ys": AXIS},
+    "latent.prior_quantiles": {"count": COUNT},
+    "latent.largest_hole": {"codes": CODES, "steps": COUNT},
+    "latent.count_neighbors": {"points": LATENT, "codes": CODES, "radius": WEIGHT},
+    "plots.use_style": {},
+    "plots.small_png": {"picture": Kind(PIL.Image.new("RGB", (4, 4)))},
+    "plots.figure": {
+        "alt": Kind("a line", {"empty": " ", "None": None}),
+        "rows": COUNT,
+        "columns": COUNT,
+    },
+    "plots.image_rows": {
+        "rows": PICTURES.named(X).also(unequal={"first": X, "second": X[:2]}),
+        "titles": Kind(list("abcdefgh"), {"too few": ["a"]}),
+    },
+    "plots.image_grid": {"images": PICTURES, "columns": COUNT},
+    "plots.latent_scatter": {"codes": CODES, "labels": DIGITS, "most": COUNT},
+    "plots.decoded_plane": {
+        "images": PICTURES.also(another_number=X[:3]),
+        "xs": Kind([0.0, 1.0, 2.0, 3.0], {"too few": [0.0]}),
+        "ys": Kind([0.0, 1.0], {"too many": [0.0, 1.0, 2.0]}),
+    },
+    "plots.rate_distortion": {"runs": SCORES, "floor": Kind(50.0), "no_code": Kind(200.0)},
+    "plots.show_image": {"ax": Kind(vh.figure("an image")[1]), "image": Kind(X[0])},
+    "plots.mosaic": {
+        "images": PICTURES.only("no channel", "three channels", "in a row", "32 x 32", "nothing"),
+        "columns": COUNT,
+    },
+    "plots.as_array": {"values": Kind(X)},
+    "pretrained.load_pretrained": {"name": NAME},
+    "pretrained.list_pretrained": {},
+    "pretrained.model_card": {"name": NAME},
+    "pretrained.load_comparison": {},
+    "pretrained.checksum": {"text": Kind("words"), "weights": Kind({"weight": X})},
+    "applications.compressed_bits": {"images": BINARY},
+    "applications.anomaly_scores": {**MEASURE, "seed": SEED},
+    "applications.ood_images": {"images": IMAGES, "seed": SEED},
+    "applications.inpaint_map": {**INPAINT, "likelihood": LIKELIHOOD},
+    "applications.inpaint_pseudo_gibbs": {**INPAINT, "seed": SEED},
+    "applications.plausible_completions": {**INPAINT, "count": COUNT, "seed": SEED, "likelihood": LIKELIHOOD},
+    "applications.two_nn": {"points": POINTS},
+    "applications.levina_bickel": {"points": POINTS, "neighbours": TWO_OR_MORE},
+    "applications.participation_ratio": {"points": POINTS},
+    "widgets.BetaPanel": {
+        "models": Kind({1.0: Own()}, {what: {1.0: model} for what, model in VAE.bad.items()} | {"none": {}}),
+        "images": IMAGES,
+    },
+    "widgets.ComponentPanel": {"model": MODEL, "pca": PCA, "start": CODE},
+    "widgets.DecoderPanel": {"model": MODEL, "codes": CODES, "labels": DIGITS},
+    "widgets.InterpolationPanel": {"model": MODEL, "first": IMAGE, "second": IMAGE},
+    "widgets.KLPanel": {},
+    "widgets.LatentMap": {"model": MODEL, "images": IMAGES, "labels": DIGITS, "pca": Kind(None)},
+    "widgets.MaskPanel": {
+        "model": VAE,
+        "images": IMAGES,
+        "masks": MASK.named(X[0] > 0.5),
+        "methods": Kind({"black": lambda x, seen: x * seen}, {"none": {}}),
+    },
+    "widgets.PathPanel": {"models": MODEL.named(Own()), "images": IMAGES, "labels": DIGITS},
+    "widgets.ThresholdPanel": {
+        "normal": IMAGES,
+        "anomalous": IMAGES,
+        "scores": Kind(lambda x: x.mean((1, 2, 3))),
+        "name": Kind("mean"),
+    },
+    "widgets.TraversalPanel": MEASURE,
+    "widgets.slider": {
+        "name": Kind("α"),
+        "value": Kind(0.5),
+        "low": Kind(0.0),
+        "high": Kind(1.0),
+    },
+    "LatentPCA.fit": {"codes": ANY_WIDTH},
+    "LatentPCA.transform": {"codes": LATENT},
+    "LatentPCA.inverse_transform": {"coordinates": LATENT},
+    **{f"{type(model).__name__}.encode": {"x": PICTURES} for model in MODELS},
+    **{f"{type(model).__name__}.decode": {"z": LATENT} for model in MODELS},
+    "NegativeELBO()": {"model": VAE, "x": TENSOR.only()},
+    "SquaredError()": {"model": AUTOENCODER, "x": TENSOR.only()},
+}
