@@ -98,6 +98,8 @@ class _VariationalModel(_Model):
     A subclass sets `encoder`, images to features; `to_mu` and `to_logvar`, features to the posterior; `decoder`.
     """
 
+    reparameterize = staticmethod(reparameterize)
+
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Images (N, 1, 28, 28) => mu, logvar of q(z|x), each (N, latent_dim).
 

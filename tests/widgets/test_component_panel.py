@@ -108,7 +108,7 @@ def test_the_bars_of_one_component_stay_within_the_axes(name, mnist):
     [
         (2, 3, None, r"\(N, 2\), got \(1, 3\)"),
         (3, 3, torch.zeros(2), r"\(1, 2\)"),
-        (3, 3, torch.zeros(1, 3), "1, 1, 3"),
+        (3, 3, torch.zeros(1, 3), r"\(1, 3\)"),
         (3, 2, torch.zeros(3), r"\(2, 2\)"),
     ],
 )

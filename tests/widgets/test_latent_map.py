@@ -205,7 +205,7 @@ def test_a_map_holds_so_many_images_and_no_more(sixty, monkeypatch):
         (lambda a: a | {"images": a["images"].flatten(1)}, r"\(60, 784\)"),
         (lambda a: a | {"images": a["images"].numpy()}, "torch tensor.* got a ndarray"),
         (lambda a: a | {"labels": a["labels"][1:]}, "60 .*59"),
-        (lambda a: a | {"labels": a["labels"] + 1}, r"digits from 0 to 9, got \[1, .*, 10\]"),
+        (lambda a: a | {"labels": a["labels"] + 1}, r"digits from 0 to 9, got \[10\]"),
         (lambda a: a | {"labels": a["labels"] - 1}, r"digits from 0 to 9, got \[-1"),
         (lambda a: a | {"labels": a["labels"] / 2}, r"digits from 0 to 9, got \[.*0\.5"),
         (lambda a: a | {"model": vh.VAE(1, (8,))}, "two latents or more, got latent_dim 1"),
