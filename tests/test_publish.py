@@ -86,14 +86,15 @@ def test_a_panel_of_which_a_part_was_not_saved_becomes_its_picture(published):
     assert "widgets" not in notebook.metadata
 
 
-def test_the_licence_of_anywidget_goes_with_its_javascript(tmp_path, monkeypatch):
+def test_the_licences_of_copied_javascript_go_with_it(tmp_path, monkeypatch):
     monkeypatch.setattr(publish, "NOTEBOOKS", [])
     monkeypatch.setattr(publish, "fetch", lambda packages, folder: folder.mkdir())
     publish.build("site", tmp_path / "site")
     assert (tmp_path / "site/anywidget.js").stat().st_size > 10_000
-    licence = (tmp_path / "site/assets/anywidget/LICENSE").read_text(encoding="utf-8")
-    assert "MIT" in licence
-    assert "Copyright" in licence
+    for package, said in {"anywidget": "MIT", "html-manager": "Redistributions in binary form"}.items():
+        licence = (tmp_path / f"site/assets/{package}/LICENSE").read_text(encoding="utf-8")
+        assert said in licence
+        assert "Copyright" in licence
 
 
 @pytest.fixture

@@ -55,7 +55,9 @@ def build(kind: str, folder: Path) -> None:
     """Write the decks or the pages into a new folder."""
     folder.mkdir()
     fetch(PACKAGES, folder / "assets")
-    _copy_anywidget(folder)
+    shutil.copy(Path(anywidget.__file__).parent / "nbextension/index.js", folder / "anywidget.js")
+    _copy_licence("anywidget", folder / "assets/anywidget")
+    _copy_licence("ipywidgets", folder / "assets/html-manager")  # one project; the archive from npm has none
     for style in ("code.css", f"{kind}.css"):
         shutil.copy(TEMPLATES / style, folder / "assets")
     shutil.copytree(ROOT / "notebooks/images", folder / "images")
@@ -71,16 +73,12 @@ def build(kind: str, folder: Path) -> None:
     (folder / "index.html").write_text(index(kind), encoding="utf-8")
 
 
-def _copy_anywidget(folder):
-    """Copy the JavaScript of anywidget to where pages look for it, and its licence to where those of npm packages are.
-
-    The licence asks to go with each copy.
-    """
-    shutil.copy(Path(anywidget.__file__).parent / "nbextension/index.js", folder / "anywidget.js")
-    (folder / "assets/anywidget").mkdir(parents=True, exist_ok=True)
-    for file in importlib.metadata.files("anywidget"):
+def _copy_licence(package, folder):
+    """Copy the licence of an installed package into a folder: it asks to go with each copy."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in importlib.metadata.files(package):
         if "licenses" in file.parts:
-            shutil.copy(file.locate(), folder / "assets/anywidget")
+            shutil.copy(file.locate(), folder)
 
 
 def files_in(folder: Path) -> set[str]:
