@@ -1,6 +1,6 @@
 """For those who adopt the course: run and publish the notebooks, and train the weights that ship with the package.
 
-    python -m vae_helpers.authoring notebooks 02_vae_and_kl    write the exercises into a notebook and run it in place
+    python -m vae_helpers.authoring notebooks 03_vae           write the exercises into a notebook and run it in place
     python -m vae_helpers.authoring slides                     a deck of slides of each notebook, in build/slides
     python -m vae_helpers.authoring site                       the series as pages to read, in build/site
     python -m vae_helpers.authoring pretrained vae20           retrain a model that ships

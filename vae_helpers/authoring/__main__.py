@@ -23,7 +23,7 @@ def _parser():
         return added
 
     notebooks = add("notebooks", _notebooks, "fill in the exercises and run notebooks in place; answers are kept")
-    notebooks.add_argument("names", nargs="*", metavar="NAME", help="such as 02_vae_and_kl; without a name, all")
+    notebooks.add_argument("names", nargs="*", metavar="NAME", help="such as 03_vae; without a name, all")
     add("slides", _publish, "write a deck of slides of each notebook into build/slides")
     add("site", _publish, "write the series as pages to read into build/site")
     pretrained = add("pretrained", _pretrained, "retrain the weights that ship with the package, on full MNIST")

@@ -82,12 +82,15 @@ def _written(source, *tags):
 
 
 def _task(exercise):
-    return _text(f"{exercise.name}-task", f"**Your turn: {exercise.title}.** {exercise.task.strip()}", "task")
+    """The task in a box: a title that one can find, and what is asked."""
+    text = f"**Your turn: {exercise.title}.** {exercise.task.strip()}"
+    return _text(f"{exercise.name}-task", f'<div class="alert alert-info">\n\n{text}\n\n</div>', "task")
 
 
 def _solution(exercise):
-    code = f"```python\n{exercise.solution.strip()}\n```"
-    folded = f"<details><summary>A solution</summary>\n\n{code}\n\n</details>"
+    parts = [exercise.derivation.strip(), f"```python\n{exercise.solution.strip()}\n```"]
+    text = "\n\n".join(filter(None, parts))
+    folded = f"<details><summary>A solution</summary>\n\n{text}\n\n</details>"
     return _text(f"{exercise.name}-solution", folded, "solution")
 
 

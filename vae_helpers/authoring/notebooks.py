@@ -24,7 +24,7 @@ from .answers import fill_exercises
 
 ROOT = Path(__file__).resolve().parents[2]  # of a checkout
 FOLDER = ROOT / "notebooks"
-# The series, and not what readers keep beside it: Untitled.ipynb, 02_vae_and_kl-Copy1.ipynb.
+# The series, and not what readers keep beside it: Untitled.ipynb, 03_vae-Copy1.ipynb.
 NOTEBOOKS = sorted(path for path in FOLDER.glob("*.ipynb") if re.fullmatch(r"\d\d_[a-z_]+", path.stem))
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -66,10 +66,24 @@ def clean(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         kept = {name: value for name, value in cell.metadata.items() if name in KEPT and value}
         cell.metadata = nbformat.from_dict(kept)
+        fold(cell)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _is_progress_bar(output)]
     keep_shown_widgets(notebook)
     return notebook
+
+
+def fold(cell: NotebookNode) -> None:
+    """Set what JupyterLab shows of a code cell, in place, by its tags.
+
+    `question`, `plumbing` and `check` fold the code. `answer`, for what comes after a question, folds what the cell puts
+    out; JupyterLab unfolds it when the cell is run.
+    """
+    tags = cell.metadata.get("tags", [])
+    folded = {"source_hidden": {"question", "plumbing", "check"}, "outputs_hidden": {"answer"}}
+    hidden = {name: True for name, by in folded.items() if cell.cell_type == "code" and by.intersection(tags)}
+    if hidden:
+        cell.metadata.jupyter = nbformat.from_dict(hidden)
 
 
 def _is_progress_bar(output):

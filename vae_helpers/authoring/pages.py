@@ -26,7 +26,11 @@ OFFLINE = {  # what pages load, from the folder that they are in
 
 def deck(notebook: NotebookNode, name: str) -> str:
     """The slides of the notebook called `name`, without its exercises, as a page of reveal.js."""
-    removed = {"enabled": True, "remove_cell_tags": PARTS, "remove_input_tags": {"hide-code"}}
+    removed = {
+        "enabled": True,
+        "remove_cell_tags": {*PARTS, "check"},
+        "remove_input_tags": {"hide-code", "plumbing", "question"},
+    }
     exporter = SlidesExporter(
         template_file=str(TEMPLATES / "slides.html.j2"),
         reveal_url_prefix="assets/reveal.js",
