@@ -140,6 +140,7 @@ TABLE = {
     "latent.plane_grid": {"xs": AXIS, "ys": AXIS},
     "latent.prior_quantiles": {"count": COUNT},
     "latent.largest_hole": {"codes": CODES, "steps": COUNT},
+    "latent.share_in_holes": {"samples": LATENT, "codes": CODES.also(one=CODES.good[:1])},
     "latent.count_neighbors": {"points": LATENT, "codes": CODES, "radius": WEIGHT},
     "plots.use_style": {},
     "plots.small_png": {"picture": Kind(PIL.Image.new("RGB", (4, 4)))},
@@ -183,6 +184,7 @@ TABLE = {
     "widgets.BetaPanel": {
         "models": Kind({1.0: Own()}, {what: {1.0: model} for what, model in VAE.bad.items()} | {"none": {}}),
         "images": IMAGES,
+        "no_code": Kind(200.0),
     },
     "widgets.ComponentPanel": {"model": MODEL, "pca": PCA, "start": CODE},
     "widgets.DecoderPanel": {"model": MODEL, "codes": CODES, "labels": DIGITS},
@@ -196,6 +198,10 @@ TABLE = {
         "methods": Kind({"black": lambda x, seen: x * seen}, {"none": {}}),
     },
     "widgets.PathPanel": {"models": MODEL.named(Own()), "images": IMAGES, "labels": DIGITS},
+    "widgets.Prediction": {
+        "question": Kind("Which one?", {"empty": " ", "a number": 1}),
+        "answers": Kind(["this", "that"], {"one": ["this"], "none": [], "twice": ["a", "a"], "a text": "this"}),
+    },
     "widgets.ThresholdPanel": {
         "normal": IMAGES,
         "anomalous": IMAGES,

@@ -107,6 +107,21 @@ def test_the_largest_hole_is_sought_among_the_codes_and_not_outside():
     assert ((point > 0) & (point < 1)).all()
 
 
+def test_of_draws_from_the_same_distribution_one_in_a_hundred_is_in_a_hole():
+    for spread in (torch.ones(2), torch.tensor([1.0, 8.0]), torch.ones(20)):
+        codes, draws = spread * torch.randn(4000, len(spread)), spread * torch.randn(4000, len(spread))
+        assert latent.share_in_holes(draws, codes) == pytest.approx(0.01, abs=0.006)
+
+
+def test_in_the_middle_of_a_ring_every_draw_is_in_a_hole():
+    angle = 2 * torch.pi * torch.rand(2000)
+    ring = torch.stack([angle.cos(), angle.sin()], 1)
+    assert latent.share_in_holes(0.1 * torch.randn(500, 2), ring) == 1
+    assert latent.share_in_holes(ring[:500], ring) == 0
+    half = torch.cat([ring[:250], torch.zeros(250, 2)])
+    assert latent.share_in_holes(half, ring) == 0.5
+
+
 @pytest.fixture
 def gaussian():
     """Codes, and what their mean, variances and axes (rows) are, not nearly but exactly."""
@@ -267,3 +282,9 @@ def test_the_aggregate_posterior_is_the_mixture_of_all_posteriors():
         torch.testing.assert_close(own.std(0), torch.full((4,), deviation), atol=0.02, rtol=0)
     within = codes[nearest == 0]
     assert np.corrcoef(within.T)[0, 1] == pytest.approx(0, abs=0.05)  # each dimension has noise of its own
+
+
+def test_components_that_were_not_fitted_say_so():
+    for method in (latent.LatentPCA().transform, latent.LatentPCA().inverse_transform):
+        with pytest.raises(ValueError, match=r"expected a call of fit\(codes\) first"):
+            method(torch.zeros(3, 2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -114,19 +115,28 @@ class LatentPCA:
         return self
 
     def transform(self, codes: Tensor) -> Tensor:
-        """Codes => coordinates along the components, both (N, latent_dim). Raises ValueError for another width."""
+        """Codes => coordinates along the components, both (N, latent_dim).
+
+        Raises ValueError for another width, and before `fit`.
+        """
+        self._check_fitted()
         check_latent(codes, len(self.mean_))
         return (codes.detach().cpu() - self.mean_) @ self.components_.T
 
     def inverse_transform(self, coordinates: Tensor) -> Tensor:
         """The first k coordinates, the others 0 => codes: (N, k) => (N, latent_dim).
 
-        Raises ValueError for more coordinates than there are components.
+        Raises ValueError for more coordinates than there are components, and before `fit`.
         """
+        self._check_fitted()
         shape = tuple(getattr(coordinates, "shape", ()))
         if len(shape) != 2 or shape[1] > len(self.mean_):
             raise ValueError(f"coordinates: expected shape (N, k) with k <= {len(self.mean_)}, got {shape}")
         return self.mean_ + coordinates.detach().cpu() @ self.components_[: shape[1]]
+
+    def _check_fitted(self):
+        if not hasattr(self, "mean_"):
+            raise ValueError("LatentPCA: expected a call of fit(codes) first")
 
 
 def interpolate(start: Tensor, end: Tensor, steps: int, spherical: bool = False) -> Tensor:
@@ -214,6 +224,26 @@ def largest_hole(codes: Tensor, steps: int = 60) -> tuple[Tensor, float]:
     grid = plane_grid(*(torch.linspace(a, b, steps) for a, b in zip(low.tolist(), high.tolist(), strict=True)))
     nearest = torch.cdist(grid, codes).min(1).values
     return grid[nearest.argmax()], nearest.max().item()
+
+
+def share_in_holes(samples: Tensor, codes: Tensor) -> float:
+    """The share of samples in holes among the codes: (M, latent_dim), (N, latent_dim) => a number in [0, 1].
+
+    A sample lies in a hole if it is farther from every code than 99 % of the codes are from the nearest other code. So
+    if samples and codes come from one distribution, about 0.01 of them do, whatever its shape.
+
+    Raises ValueError for samples and codes of different widths, and for fewer than two codes.
+    """
+    check_codes(codes)
+    check_latent(samples, codes.shape[1])
+    if len(codes) < 2:
+        raise ValueError(f"codes: expected two or more, got {len(codes)}")
+    from sklearn.neighbors import NearestNeighbors  # here, since it takes a second
+
+    neighbors = NearestNeighbors(n_neighbors=1).fit(codes.cpu().numpy())
+    to_another, _ = neighbors.kneighbors()  # without itself
+    to_a_code, _ = neighbors.kneighbors(samples.cpu().numpy())
+    return float((to_a_code > np.quantile(to_another, 0.99)).mean())
 
 
 def count_neighbors(points: Tensor, codes: Tensor, radius: float) -> Tensor:
