@@ -461,9 +461,9 @@ def test_progress_prints_the_settings_and_one_line_an_epoch(few, capsys):
     for part in [
         "Adam",
         "lr 0.004",
-        "warm-up 10 %",
-        "batches of 50",
-        "3 epochs of 300 images",
+        "10 % warm-up",
+        "batch 50",
+        "3 × 300 images",
         repr(loss),
         "bernoulli",
     ]:

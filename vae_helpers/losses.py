@@ -144,10 +144,11 @@ class NegativeELBO:
         return {"loss": loss, "reconstruction": reconstruction, "kl": kl.sum()}
 
     def __repr__(self):
-        settings = f"beta={self.beta:g}, free_bits={self.free_bits:g}, kl_warmup={self.kl_warmup:g}"
+        settings = [f"beta={self.beta:g}"]
+        settings += [f"{name}={value:g}" for name in ("free_bits", "kl_warmup") if (value := getattr(self, name))]
         if self.likelihood is not bernoulli_nll:
-            settings += f", likelihood={getattr(self.likelihood, '__name__', self.likelihood)}"
-        return f"NegativeELBO({settings})"
+            settings.append(f"likelihood={getattr(self.likelihood, '__name__', self.likelihood)}")
+        return f"NegativeELBO({', '.join(settings)})"
 
 
 class SquaredError:

@@ -218,14 +218,14 @@ def _check_settings(model, images, labels, epochs, batch_size, lr):
 
 
 def _settings(model, loss, images, epochs, lr, batch_size, transform):
-    """All that the result depends on, in one line."""
-    count = f"{epochs} epoch{'s' * (epochs > 1)} of {len(images):,} images in batches of {batch_size}"
+    """All that the result depends on, in one line, short enough for a notebook beside the list of files."""
     name = getattr(loss, "__name__", None) or repr(loss)
     pixels = "" if transform is None else f", transform {getattr(transform, '__name__', repr(transform))}"
-    kind = "bfloat16 layers" if has_fast_bfloat16(images.device) else str(images.dtype).removeprefix("torch.")
+    kind = "bf16" if has_fast_bfloat16(images.device) else str(images.dtype).removeprefix("torch.")
     threads = torch.get_num_threads()
     device = f"{threads} thread{'s' * (threads > 1)}" if images.device.type == "cpu" else str(images.device)
-    return f"Adam, lr {lr:g} (warm-up 10 %, then cosine to 0), {count}, loss {name}{pixels}; {kind}, {device}"
+    schedule = f"lr {lr:g} (10 % warm-up, cosine to 0), {epochs} × {len(images):,} images, batch {batch_size}"
+    return f"Adam, {schedule}, {name}{pixels}, {kind}, {device}"
 
 
 def _bar(total, progress):
