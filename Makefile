@@ -52,7 +52,7 @@ style: $(READY)
 	$(BIN)/python -m ruff check vae_helpers tests
 	$(BIN)/python -m ruff format --check vae_helpers tests
 
-notebooks: $(READY)  ## run all notebooks in place, or NOTEBOOKS="02_vae_and_kl"; your answers are kept
+notebooks: $(READY)  ## run all notebooks in place, or NOTEBOOKS="03_vae"; your answers are kept
 	@$(AUTHORING) notebooks $(NOTEBOOKS)
 
 slides: $(READY)  ## write a deck of slides for each notebook into build/slides; it needs no network
@@ -61,7 +61,7 @@ slides: $(READY)  ## write a deck of slides for each notebook into build/slides;
 site: $(READY)  ## write the notebooks as web pages into build/site
 	$(AUTHORING) site
 
-present: $(READY)  ## show one notebook live and without code: make present NOTEBOOK=05_latent_space
+present: $(READY)  ## show one notebook live and without code: make present NOTEBOOK=06_latent_space
 	@test -f "notebooks/$(NOTEBOOK).ipynb" || { echo "NOTEBOOK must be one of $(basename $(notdir $(wildcard notebooks/*.ipynb))), not $(NOTEBOOK)"; exit 1; }
 	JUPYTER_PATH=vae_helpers/authoring/templates $(BIN)/python -m voila $(VOILA_OPTIONS) $(OPTIONS) "notebooks/$(NOTEBOOK).ipynb"
 

@@ -16,7 +16,7 @@ from vae_helpers.authoring.notebooks import code_cells, read
 from vae_helpers.exercises import EXERCISES
 
 pytestmark = pytest.mark.slow
-STEM = "05_latent_space"
+STEM = "06_latent_space"
 
 
 def cell_of(notebook, name):
@@ -31,7 +31,7 @@ def sources(notebook):
 def worked(tmp_path):
     """A copy of the series in which a reader has answered, right, wrong and not to the end, and runs none of it.
 
-    Of notebook 05 only its exercises are kept, so that it runs in seconds.
+    Of notebook 06 only its exercises are kept, so that it runs in seconds.
     """
     series = copy_of_the_series(tmp_path)
     path = series / f"notebooks/{STEM}.ipynb"
@@ -39,7 +39,7 @@ def worked(tmp_path):
     first = next(k for k, cell in enumerate(notebook.cells) if "import vae_helpers as vh" in cell.source)
     exercises = [cell for cell in notebook.cells if "exercise" in cell.metadata.get("tags", [])]
     notebook.cells = [*notebook.cells[: first + 1], *exercises, new_code_cell("import math # mine"), notebook.cells[-1]]
-    right, wrong, unfinished = EXERCISES["05"][:3]
+    right, wrong, unfinished = EXERCISES["06"][:3]
     cell_of(notebook, right.name).source = f"{right.solution}\nvh.check.{right.name}({right.name})"
     cell_of(notebook, wrong.name).source = f"{source_of_a_mistake(wrong)}\nvh.check.{wrong.name}({wrong.name})"
     cell_of(notebook, unfinished.name).source = "def unfinished(:"
@@ -80,7 +80,7 @@ def test_make_test_passes_with_answers_in_a_notebook_and_leaves_out_what_a_publi
 def test_in_ci_an_answer_in_a_notebook_is_an_error(worked):
     series, _ = worked
     status, said = run(
-        series, sys.executable, "-m", "pytest", "-k", "05_latent_space", "tests/test_exercises.py", CI="1"
+        series, sys.executable, "-m", "pytest", "-k", "06_latent_space", "tests/test_exercises.py", CI="1"
     )
     assert status == 1
     assert "this cell holds an answer" in said
@@ -92,7 +92,7 @@ def test_make_notebooks_keeps_the_answers_and_says_so(worked):
     before = sources(read(path))
     status, said = run(series, "make", "--old-file=.venv/ready", "notebooks", f"NOTEBOOKS={STEM}")
     assert status == 0, said
-    names = [exercise.name for exercise in EXERCISES["05"][:3]]
+    names = [exercise.name for exercise in EXERCISES["06"][:3]]
     assert f"since they hold somebody's own text: {', '.join(names)}" in said
     after = read(path)
     assert [source for source in sources(after) if source in before] == before

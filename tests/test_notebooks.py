@@ -1,5 +1,6 @@
 """The notebooks: as `make notebooks` leaves them, as a reader expects them, and equal to the package."""
 
+import ast
 import copy
 import re
 import subprocess
@@ -60,8 +61,8 @@ def test_a_notebook_opens_and_closes_as_all_do(published, path):
         assert second.index(" ") - first.index(" ") <= 1, f"{second} skips a level"
     for part in ("**After this notebook you will be able to**", "**Time:**", "**Needs:**"):
         assert part in text[0]
-    assert headings[-1] == "## Summary"
-    closing = "\n".join(text).split("## Summary")[1]
+    assert headings[-2:] == ["## Summary", "## The way on"]
+    closing = "\n".join(text).split("## The way on")[1]
     for part in ("**References.**", "**Next:**"):
         assert part in closing
 
@@ -94,10 +95,65 @@ def test_each_picture_has_a_text_alternative_and_is_followed_by_a_sentence(publi
 
 
 @each_notebook
-def test_a_notebook_has_outputs_that_are_checked(published, path):
-    checked = [cell for cell in code_cells(published(path)) if "nbval-check-output" in cell.metadata.get("tags", [])]
-    assert len(checked) >= 3
-    assert all(cell.outputs for cell in checked)
+def test_a_notebook_checks_what_it_says_out_of_sight(published, path):
+    cells = tagged(published(path), "check")
+    printed = tagged(published(path), "nbval-check-output")
+    assert len(cells) + len(printed) >= 3
+    assert all(cell.outputs for cell in printed)
+    assert not any(cell.outputs for cell in cells)
+    for cell in cells:
+        asserted = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Assert)]
+        assert asserted, cell.id
+        assert all(node.msg for node in asserted), f"{cell.id}: an assert that fails should say what does not hold"
+
+
+def tagged(notebook, tag):
+    return [cell for cell in code_cells(notebook) if tag in cell.metadata.get("tags", [])]
+
+
+@each_notebook
+def test_what_is_for_authors_is_folded_and_an_answer_waits_for_the_reader(published, path):
+    folded = dict.fromkeys(["question", "plumbing", "check"], "source_hidden") | {"answer": "outputs_hidden"}
+    for cell in code_cells(published(path)):
+        tags = cell.metadata.get("tags", [])
+        assert set(cell.metadata.get("jupyter", {})) == {folded[tag] for tag in tags if tag in folded}, cell.id
+
+
+@each_notebook
+def test_a_prediction_comes_before_its_answer(published, path):
+    questions = 0
+    for cell in code_cells(published(path)):
+        if "question" in cell.metadata.get("tags", []):
+            assert "vh.widgets.Prediction(" in cell.source
+            questions += 1
+            waiting = True
+        elif "answer" in cell.metadata.get("tags", []):
+            assert questions, f"{cell.id} answers no question"
+            waiting = False
+    assert questions >= (1 if path.stem.startswith("00") else 4)
+    assert not waiting, "the last question has no answer"
+
+
+@each_notebook
+def test_a_notebook_is_short_enough_for_its_minutes(published, path):
+    notebook = published(path)
+    assert len(notebook.cells) <= 120
+    assert int(re.search(r"\*\*Time:\*\* (\d+) minutes", notebook.cells[0].source)[1]) <= 90
+
+
+@each_notebook
+def test_the_way_on_names_the_next_notebook_with_its_minutes(published, path):
+    (closing,) = [cell.source for cell in published(path).cells if cell.source.startswith("## The way on")]
+    (onward,) = [line for line in closing.split("\n\n") if line.startswith("**Next:**")]
+    linked = re.match(r"\*\*Next:\*\* \[(\d\d)[^\]]*\]\((\w+)\.ipynb\) \((\d+) minutes\)", " ".join(onward.split()))
+    if path == NOTEBOOKS[-1]:
+        assert not linked
+        return
+    after = NOTEBOOKS[NOTEBOOKS.index(path) + 1]
+    assert linked, onward
+    assert (linked[1], linked[2]) == (after.stem[:2], after.stem)
+    assert re.search(rf"\*\*Time:\*\* {linked[3]} minutes", read(after).cells[0].source)
+    assert "**If you have ten minutes more:**" in closing
 
 
 @each_notebook
@@ -124,8 +180,13 @@ def autoencoder():
 
 
 @pytest.fixture(scope="module")
+def elbo_and_kl():
+    return definitions(NAMES["02_elbo_and_kl"])
+
+
+@pytest.fixture(scope="module")
 def vae():
-    return definitions(NAMES["02_vae_and_kl"])
+    return definitions(NAMES["03_vae"])
 
 
 def with_weights_of(written, packaged):
@@ -149,7 +210,7 @@ def test_the_squared_error_of_notebook_01_is_the_package_s(autoencoder, images):
 
 
 @pytest.mark.parametrize(("hidden_dim", "latent_dim"), [(400, 20), (512, 2)])
-def test_the_vae_of_notebook_02_is_the_package_s(vae, images, hidden_dim, latent_dim):
+def test_the_vae_of_notebook_03_is_the_package_s(vae, images, hidden_dim, latent_dim):
     packaged = vh.VAE(latent_dim, (hidden_dim,))
     written = with_weights_of(vae["VAE"](hidden_dim=hidden_dim, latent_dim=latent_dim), packaged)
     torch.manual_seed(1)
@@ -158,13 +219,13 @@ def test_the_vae_of_notebook_02_is_the_package_s(vae, images, hidden_dim, latent
     torch.testing.assert_close(written(images), expected)
 
 
-def test_the_kl_of_notebook_02_is_the_package_s(vae):
+def test_the_kl_of_notebook_02_is_the_package_s(elbo_and_kl):
     q, p = (torch.randn(2, 50, 4) for _ in range(2))
-    torch.testing.assert_close(vae["gaussian_kl"](*q), vh.gaussian_kl(*q))
-    torch.testing.assert_close(vae["gaussian_kl"](*q, *p), vh.gaussian_kl(*q, *p))
+    torch.testing.assert_close(elbo_and_kl["gaussian_kl"](*q), vh.gaussian_kl(*q))
+    torch.testing.assert_close(elbo_and_kl["gaussian_kl"](*q, *p), vh.gaussian_kl(*q, *p))
 
 
-def test_the_loss_of_notebook_02_is_the_package_s_negative_elbo(vae, images):
+def test_the_loss_of_notebook_03_is_the_package_s_negative_elbo(vae, images):
     model = vh.VAE()
     torch.manual_seed(1)
     reconstruction, kl = vae["loss_terms"](images, *model(images))
@@ -174,15 +235,15 @@ def test_the_loss_of_notebook_02_is_the_package_s_negative_elbo(vae, images):
 
 @pytest.fixture(scope="module")
 def challenges():
-    return definitions(NAMES["03_training_challenges"])
+    return definitions(NAMES["04_training_challenges"])
 
 
 @pytest.fixture(scope="module")
 def conv():
-    return definitions(NAMES["04_conv_vae"])
+    return definitions(NAMES["05_conv_vae"])
 
 
-def test_the_accidental_loss_of_notebook_03_is_a_beta_of_784(challenges, images):
+def test_the_accidental_loss_of_notebook_04_is_a_beta_of_784(challenges, images):
     model = vh.VAE(3, (8,))
     torch.manual_seed(1)
     loss = challenges["accidental_loss"](model, images)
@@ -193,14 +254,14 @@ def test_the_accidental_loss_of_notebook_03_is_a_beta_of_784(challenges, images)
 
 
 @pytest.mark.parametrize("layers", [1, 10])
-def test_the_deep_decoder_of_notebook_03_has_the_layers_it_says(challenges, images, layers):
+def test_the_deep_decoder_of_notebook_04_has_the_layers_it_says(challenges, images, layers):
     model = challenges["DeepDecoderVAE"](layers)
     sizes = [layer.weight.shape for layer in model.decoder if isinstance(layer, torch.nn.Linear)]
-    assert sizes == [(256, 20)] + [(256, 256)] * (layers - 1) + [(784, 256)]
+    assert sizes == [(128, 20)] + [(128, 128)] * (layers - 1) + [(784, 128)]
     assert model(images)[0].shape == images.shape
 
 
-def test_the_conv_vae_of_notebook_04_is_the_package_s(conv, images):
+def test_the_conv_vae_of_notebook_05_is_the_package_s(conv, images):
     packaged = vh.ConvVAE(latent_dim=3, channels=4)
     written = with_weights_of(conv["ConvVAE"](latent_dim=3, channels=4), packaged)
     torch.manual_seed(1)
@@ -209,7 +270,7 @@ def test_the_conv_vae_of_notebook_04_is_the_package_s(conv, images):
     torch.testing.assert_close(written(images), expected)
 
 
-def test_the_tutorial_s_nets_in_notebook_04_have_its_sizes(conv):
+def test_the_tutorial_s_nets_in_notebook_05_have_its_sizes(conv):
     def shapes(module, kind):
         return [tuple(layer.weight.shape) for layer in module.modules() if isinstance(layer, kind)]
 
@@ -225,7 +286,7 @@ def test_the_tutorial_s_nets_in_notebook_04_have_its_sizes(conv):
     assert net.encoder[3] is net.decoder[2]  # one layer, used on both sides
 
 
-def test_the_repaired_net_of_notebook_04_puts_out_a_log_variance(conv, images):
+def test_the_repaired_net_of_notebook_05_puts_out_a_log_variance(conv, images):
     raw, squared, repaired = (conv[name]() for name in ("TutorialVAE", "RawSquared", "Repaired"))
     squared.load_state_dict(raw.state_dict())
     repaired.load_state_dict(raw.state_dict())
@@ -235,37 +296,37 @@ def test_the_repaired_net_of_notebook_04_puts_out_a_log_variance(conv, images):
     torch.testing.assert_close(repaired(images)[2], sigma)
 
 
-def test_the_single_head_of_notebook_04_is_mean_and_log_variance(conv, images):
+def test_the_single_head_of_notebook_05_is_mean_and_log_variance(conv, images):
     mu, logvar = conv["SingleHeadVAE"]().encode(images)
     torch.testing.assert_close(mu, logvar)
     mu, logvar = conv["SingleHeadVAE"](heads=2).encode(images)
     assert not torch.isclose(mu, logvar).any()
 
 
-@pytest.fixture
-def applications():
-    return definitions(NAMES["06_applications"])
-
-
-def test_the_auroc_of_notebook_06_is_that_counted_by_hand(applications):
-    auroc = applications["auroc"]
+def test_the_auroc_of_notebook_07_is_that_counted_by_hand():
+    auroc = definitions(NAMES["07_probabilities_at_work"])["auroc"]
     assert auroc([1, 2], [3, 4]) == 1
     assert auroc([3, 4], [1, 2]) == 0
     assert auroc([1, 3], [2, 4]) == 3 / 4  # of the four pairs, in three the anomaly scores higher
     assert auroc([1, 1], [1]) == 1 / 2
 
 
-def test_the_baselines_of_notebook_06_for_missing_pixels_know_what_can_be_known(applications):
+@pytest.fixture
+def codes_at_work():
+    return definitions(NAMES["08_codes_at_work"])
+
+
+def test_the_baselines_of_notebook_08_for_missing_pixels_know_what_can_be_known(codes_at_work):
     lines = torch.rand(200, 3) @ torch.rand(3, 784) / 3  # images in a space of three dimensions
     images, seen = lines.view(-1, 1, 28, 28), torch.rand(1, 28, 28) < 0.5
     _, _, axes = torch.linalg.svd(lines - lines.mean(0), full_matrices=False)
-    applications |= {"average": lines.mean(0), "variance": 1e-6, "decoder": 10 * axes[:50]}
-    torch.testing.assert_close(applications["fill_pca"](images[:5], seen), images[:5], atol=1e-2, rtol=0)
+    codes_at_work |= {"average": lines.mean(0), "variance": 1e-6, "decoder": 10 * axes[:50]}
+    torch.testing.assert_close(codes_at_work["fill_pca"](images[:5], seen), images[:5], atol=1e-2, rtol=0)
 
-    applications["x_train"] = torch.cat([images[:5].repeat_interleave(10, 0), images[5:]])  # ten copies of each
-    torch.testing.assert_close(applications["fill_neighbours"](images[:5], seen), images[:5])
+    codes_at_work["x_train"] = torch.cat([images[:5].repeat_interleave(10, 0), images[5:]])  # ten copies of each
+    torch.testing.assert_close(codes_at_work["fill_neighbours"](images[:5], seen), images[:5])
 
 
-def test_the_dimensions_of_notebook_06_are_those_of_a_gaussian(applications):
-    found = applications["dimensions"](torch.randn(1000, 2) @ torch.linalg.qr(torch.randn(784, 2))[0].T)
+def test_the_dimensions_of_notebook_08_are_those_of_a_gaussian(codes_at_work):
+    found = codes_at_work["dimensions"](torch.randn(1000, 2) @ torch.linalg.qr(torch.randn(784, 2))[0].T)
     assert all(value == pytest.approx(2, rel=0.1) for value in found.values())

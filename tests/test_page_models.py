@@ -24,22 +24,22 @@ def autoencoder():
 
 
 def vae():
-    names = page("02_vae_and_kl")
+    names = page("03_vae")
     return names["VAE"](), names["negative_elbo"], vh.VAE(), vh.NegativeELBO(), None
 
 
 def conv():
-    loss = page("02_vae_and_kl")["negative_elbo"]
-    return page("04_conv_vae")["ConvVAE"](), loss, vh.ConvVAE(), vh.NegativeELBO(), -1
+    loss = page("03_vae")["negative_elbo"]
+    return page("05_conv_vae")["ConvVAE"](), loss, vh.ConvVAE(), vh.NegativeELBO(), -1
 
 
 def small_vae():
-    """The class of notebook 02 with two latents, for the tools that draw a plane."""
-    names = page("02_vae_and_kl")
+    """The class of notebook 03 with two latents, for the tools that draw a plane."""
+    names = page("03_vae")
     return names["VAE"](hidden_dim=16, latent_dim=2), names["negative_elbo"]
 
 
-@pytest.fixture(scope="module", params=[autoencoder, vae, conv], ids=["01 autoencoder", "02 VAE", "04 conv"])
+@pytest.fixture(scope="module", params=[autoencoder, vae, conv], ids=["01 autoencoder", "03 VAE", "05 conv"])
 def trained_pair(request, mnist):
     """A page's model trained with the page's loss, its History, and the same of the package, from the same weights."""
     torch.manual_seed(0)

@@ -70,7 +70,7 @@ def test_each_key_of_a_clicker_visits_every_slide_there_and_back(open_page, deck
     assert past(page) == 0
 
 
-WIDGETS = {"00_start_here": (".film", ".noUi-handle"), "05_latent_space": (".latent-map", ".marker")}
+WIDGETS = {"00_start_here": (".film", ".noUi-handle"), "06_latent_space": (".latent-map", ".marker")}
 each_widget = pytest.mark.parametrize("stem", WIDGETS)
 
 
@@ -152,8 +152,8 @@ def test_the_index_of_decks_leads_to_every_notebook(open_page, decks):
 
 
 def test_the_map_in_decks_is_alive_without_a_kernel(open_page, decks, published):
-    published(SERIES["05_latent_space"])
-    check_map(open_page(decks / "05_latent_space.html"), decks)
+    published(SERIES["06_latent_space"])
+    check_map(open_page(decks / "06_latent_space.html"), decks)
 
 
 def test_the_interpolation_in_decks_is_alive_without_a_kernel(open_page, decks, published):

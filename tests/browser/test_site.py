@@ -38,8 +38,8 @@ def test_the_index_of_site_leads_to_every_notebook(open_page, site):
 
 
 def test_the_map_in_site_is_alive_without_a_kernel(open_page, site, published):
-    published(SERIES["05_latent_space"])
-    check_map(open_page(site / "05_latent_space.html"), site)
+    published(SERIES["06_latent_space"])
+    check_map(open_page(site / "06_latent_space.html"), site)
 
 
 def test_the_interpolation_in_site_is_alive_without_a_kernel(open_page, site, published):

@@ -66,7 +66,7 @@ def test_the_iwae_bound_of_a_shipped_model_lies_above_its_elbo(name):
     assert -scores["negative_elbo"] < scores["iwae_bound_500"] < 0
 
 
-# the comparison of notebook 04
+# the comparison of notebook 05
 
 
 def test_the_comparison_that_ships_has_all_its_runs():

@@ -52,6 +52,10 @@ def test_it_draws_the_curve_of_all_models_between_the_entropy_and_the_mean_image
     assert joined.get_xydata().tolist() == [[score.kl, score.reconstruction] for score in scores]
 
 
+def test_it_draws_the_landmark_that_it_is_given(betas, shown):
+    assert BetaPanel(betas, shown[0][:20], no_code=123.0).axes["curve"].lines[0].get_ydata()[0] == 123
+
+
 class Recording(vh.VAE):
     """A VAE with one mu and one sigma for every image, which keeps each z that it decodes to pixels."""
 

@@ -8,16 +8,27 @@ A checker never reads an answer's code. It calls the answer and the solution wit
 comes back; an answer that does what a known mistake does gets the hint that names it.
 """
 
-from . import applications, autoencoder, conv_vae, latent_space, training_challenges, vae_and_kl
+from . import (
+    autoencoder,
+    codes_at_work,
+    conv_vae,
+    elbo_and_kl,
+    latent_space,
+    probabilities_at_work,
+    training_challenges,
+    vae,
+)
 from .checker import Check, Exercise
 
 EXERCISES = {
     "01": autoencoder.EXERCISES,
-    "02": vae_and_kl.EXERCISES,
-    "03": training_challenges.EXERCISES,
-    "04": conv_vae.EXERCISES,
-    "05": latent_space.EXERCISES,
-    "06": applications.EXERCISES,
+    "02": elbo_and_kl.EXERCISES,
+    "03": vae.EXERCISES,
+    "04": training_challenges.EXERCISES,
+    "05": conv_vae.EXERCISES,
+    "06": latent_space.EXERCISES,
+    "07": probabilities_at_work.EXERCISES,
+    "08": codes_at_work.EXERCISES,
 }
 check = Check(EXERCISES)
 

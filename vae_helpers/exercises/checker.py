@@ -31,9 +31,10 @@ class Exercise:
     after `torch.manual_seed`, so it may draw at random.
 
     observe: makes numbers from an answer and the values of one case; by default they are what it returns. (Of an answer
-    that draws at random, for instance: the mean and the spread of many draws.) tolerance: the difference that is
+    that draws at random, for instance: the mean and the spread of many draws.) numbers: what these numbers are, for the
+    message, where they are not what the answer returns. tolerance: the difference that is
     forgiven, relative and absolute. unsolved: a function with `...` where the reader has to write, for an exercise that
-    gives more than the `def` line.
+    gives more than the `def` line. derivation: how one gets to the solution, in Markdown, where that is the work.
     """
 
     solve: Callable
@@ -43,8 +44,10 @@ class Exercise:
     right: str
     cases: Callable[[], list[dict[str, Any]]]
     observe: Callable = _returned
+    numbers: str = ""
     tolerance: float = 1e-4
     unsolved: Callable | None = None
+    derivation: str = ""
     mistakes: list[Callable] = field(default_factory=list, init=False)
 
     def mistake(self, answer: Callable) -> Callable:
@@ -142,6 +145,8 @@ def judge(exercise: Exercise, answer: Callable) -> None:
             difference = f"is {_summary(found)}; expected {_summary(expected)}"
         else:
             continue
+        if exercise.numbers:
+            difference += f" ({exercise.numbers})"
         hint = known_mistake(exercise, answer)
         raise Wrong(f"for {_inputs(case)} your answer {difference}." + (f"\n  Hint: {hint}" if hint else ""))
 
@@ -227,6 +232,8 @@ def _summary(value: Any) -> str:
         if value.size > 8:
             return f"an array of shape {value.shape}"
         return np.array2string(value, precision=4, separator=", ", suppress_small=True).replace("\n", "")
+    if inspect.isroutine(value):
+        return value.__name__
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -23,7 +23,8 @@ class BetaPanel(Panel):
     """What β buys: reconstructions, samples of the prior, and the place on the rate-distortion curve, together.
 
     models: {beta: VAE, ...}, all with one latent_dim and Bernoulli pixels. images: (N, 1, 28, 28) in [0, 1], eight or
-    more; the first eight are shown, all are scored. beta: the slider.
+    more; the first eight are shown, all are scored. no_code: the landmark "mean image, no code", in nats per image; by
+    default the distortion of the mean of `images`. beta: the slider.
 
     What it shows: `scores`, {beta: Scores}, in nats per image; `point`, the ring's rate and distortion, (2,);
     `reconstructions` (8, 1, 28, 28) and `samples` (16, 1, 28, 28), {beta: images}. Axes: "images", "reconstructions",
@@ -33,7 +34,7 @@ class BetaPanel(Panel):
     models whose latent_dim differ.
     """
 
-    def __init__(self, models: Mapping[float, nn.Module], images: Tensor):
+    def __init__(self, models: Mapping[float, nn.Module], images: Tensor, no_code: float | None = None):
         _check_input(models, images)
         self.scores = {beta: evaluate(model, images) for beta, model in sorted(models.items())}
         pictures = {beta: _reconstruct_and_sample(models[beta], images[:8]) for beta in self.scores}
@@ -55,10 +56,11 @@ class BetaPanel(Panel):
             axes[name].set_title(title)
         plots.show_image(axes["images"], plots.mosaic(images[:8], 8))
         self._images = [blank(axes["reconstructions"], 1, 8), blank(axes["samples"], 2, 8)]
-        mean_image = images.mean(0, keepdim=True).logit(1e-6).expand_as(images)
-        no_code, floor = bernoulli_nll(mean_image, images).mean().item(), pixel_entropy(images).mean().item()
+        if no_code is None:
+            mean_image = images.mean(0, keepdim=True).logit(1e-6).expand_as(images)
+            no_code = bernoulli_nll(mean_image, images).mean().item()
         runs = {f"β = {beta:g}": scores for beta, scores in self.scores.items()}
-        plots.rate_distortion(runs, floor, no_code, axes["curve"])
+        plots.rate_distortion(runs, pixel_entropy(images).mean().item(), no_code, axes["curve"])
         (self._ring,) = axes["curve"].plot([], [], "o", ms=17, mfc="none", mec="black", mew=2.5)
         super().__init__(figure, [*self._images, self._ring], [self.beta])
 

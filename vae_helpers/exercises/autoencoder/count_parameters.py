@@ -1,6 +1,6 @@
 """Without building it, count the parameters of an autoencoder 784 → `hidden_dim` → `latent_dim` →
-`hidden_dim` → 784. Remember what `nn.Linear(a, b)` computes: $Wh + c$. Your function gets two whole numbers and
-returns one."""
+`hidden_dim` → 784. Remember that `nn.Linear(a, b)` multiplies by a matrix and adds a bias. Your function gets two
+whole numbers and returns one."""
 
 from ..checker import Exercise
 

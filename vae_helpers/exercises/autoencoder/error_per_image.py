@@ -1,25 +1,25 @@
-"""Write the inner sum of this formula: the squared error of each image, summed over its pixels, for
-`x_hat` and `x` of shape (N, 1, 28, 28) with pixels in [0, 1]. Return N numbers; the average over the images comes
-later."""
+"""Write the inner sum of this formula: the squared error of each image, summed over its pixels. `x_hat` and
+`x` hold N images of one size, (N, 1, H, W). (28 × 28 is not the only size that is tried.) Return N numbers; the average
+over the images comes later."""
 
 import torch
 
 from ..checker import Exercise
 
 
-def error_per_image(x_hat, x):  # (N, 1, 28, 28), (N, 1, 28, 28) => (N,)
+def error_per_image(x_hat, x):  # (N, 1, H, W), (N, 1, H, W) => (N,)
     return ((x_hat - x) ** 2).flatten(1).sum(1)
 
 
 def pairs_of_images():
-    """Two sets of images, pixels in [0, 1]."""
+    """Two sets of images, pixels in [0, 1], of several sizes."""
     shapes = [(2, 1, 28, 28), (1, 1, 28, 28), (3, 1, 2, 2)]
     return [{"x_hat": torch.rand(shape), "x": torch.rand(shape)} for shape in shapes]
 
 
 exercise = Exercise(
     error_per_image,
-    title="The loss, one number an image",
+    title="The loss, one number per image",
     task=__doc__,
     right="Summed within an image, and no average yet: in this form you can put a KL beside it later.",
     cases=pairs_of_images,
@@ -30,6 +30,12 @@ exercise = Exercise(
 def mean_over_pixels(x_hat, x):
     """This is an average over the pixels; the formula has a sum over i."""
     return ((x_hat - x) ** 2).flatten(1).mean(1)
+
+
+@exercise.mistake
+def mean_times_784(x_hat, x):
+    """784 times the average is the sum where an image has 784 pixels. These don't all: add up what is there."""
+    return 784 * ((x_hat - x) ** 2).flatten(1).mean(1)
 
 
 @exercise.mistake

@@ -1,5 +1,5 @@
-"""Exercises on what goes wrong in training: free bits, active units, hidden betas, scores and averages."""
+"""Exercises on what goes wrong in training: prices, collapse, free bits, hidden betas and averages."""
 
-from . import charged_kl, count_active, epoch_loss, gaussian_distortion, hidden_beta
+from . import break_even, charged_kl, epoch_loss, hidden_beta, linear_rate
 
-EXERCISES = [module.exercise for module in (charged_kl, count_active, hidden_beta, gaussian_distortion, epoch_loss)]
+EXERCISES = [module.exercise for module in (break_even, linear_rate, charged_kl, hidden_beta, epoch_loss)]

@@ -1,6 +1,6 @@
-"""You get, for each batch of an epoch, its loss (the average over the batch's images) and its number of
-images. The last batch may be smaller than the others. Return the average loss of all images of that epoch, in nats per
-image."""
+"""What should that loop print instead? You get, for each batch of an epoch, its loss (the average over the
+batch's images) and its number of images. The last batch may be smaller than the others. Return the average loss of all
+images of that epoch, in nats per image."""
 
 import torch
 

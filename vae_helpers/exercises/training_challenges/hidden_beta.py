@@ -27,6 +27,9 @@ exercise = Exercise(
     task=__doc__,
     right="You can read a β off the reductions of any code. Even if both terms are averaged, it is far from 1.",
     cases=reductions,
+    derivation=r"""A mean is a sum divided by the number of its terms. So the loss is $w_D D + w_R R$, with
+$w_D = \frac1{\text{pixels}}$ where the pixels are averaged and 1 where they are summed, and $w_R$ likewise. Take $w_D$
+out as a factor: $w_D\,(D + \frac{w_R}{w_D}\,R)$, and $\beta = w_R / w_D$.""",
 )
 
 

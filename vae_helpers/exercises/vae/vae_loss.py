@@ -105,3 +105,15 @@ def kl_without_half(logits, x, mu, logvar):
 def sigmoid_twice(logits, x, mu, logvar):
     """The sigmoid was taken twice: this loss expects logits and takes the sigmoid itself."""
     return vae_loss(torch.sigmoid(logits), x, mu, logvar)
+
+
+@exercise.mistake
+def the_elbo_itself(logits, x, mu, logvar):
+    """This is the ELBO: training makes its loss small, so turn the sign."""
+    return -vae_loss(logits, x, mu, logvar)
+
+
+@exercise.mistake
+def sum_beside_mean(logits, x, mu, logvar):
+    """The reconstruction is summed over the batch, next to a KL that is averaged over it: average both over images."""
+    return _pixels(logits, x).sum() + _kl(mu, logvar).sum(1).mean()

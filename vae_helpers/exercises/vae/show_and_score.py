@@ -1,9 +1,7 @@
-"""A trained model is evaluated for two purposes. For a gallery you want one reconstruction of each
-image, the same every time. For a score you want pixel probabilities that make the reconstruction term of its ELBO come
-out right on average. Fill in which code each is decoded from; `model` has `encode`, `reparameterize` and `decode`,
-like `vh.VAE`. (The checker uses a small model with three pixels, calls it often for one image, and lists eight
-numbers: the three pixels that are shown, on average, and how much they scatter from call to call; then the same for
-those that are scored.)"""
+r"""A trained model is evaluated for two purposes. For a gallery you want one reconstruction of each
+image, the same every time. For a score you want pixel probabilities of which the average over many calls gives the
+reconstruction term of its ELBO, an expectation over $q(z \mid x)$. Which code must each be decoded from? `model` has
+`encode`, `reparameterize` and `decode`, like `vh.VAE`."""
 
 import torch
 
@@ -74,6 +72,8 @@ exercise = Exercise(
     right="The mean is for the eye, a sample for the score: an average over q cannot be read off at its centre.",
     cases=models,
     observe=shown_and_scored,
+    numbers="of many calls for one image of three pixels: the shown pixels' means and how much they scatter, then the "
+    "same for the scored ones",
     tolerance=0.02,
     unsolved=unsolved,
 )

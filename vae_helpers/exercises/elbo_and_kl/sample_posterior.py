@@ -1,8 +1,5 @@
 r"""Draw one $z$ for each image from $\mathcal N(\mu, \operatorname{diag}\,\sigma^2)$, with the
-reparameterization trick, in torch. You get `mu` and `logvar` $= \log\sigma^2$. The checker draws many times for one
-image with two latents, and lists eight numbers: the two means of $z$, its two standard deviations, the correlation of
-its two coordinates, and the typical size of $\partial z / \partial\mu$ and of the two $\partial z /
-\partial\log\sigma^2$."""
+reparameterization trick, in torch. You get `mu` and `logvar` $= \log\sigma^2$."""
 
 import torch
 
@@ -49,6 +46,8 @@ exercise = Exercise(
     right="Noise comes in from outside, so the encoder hears from the decoder what its code was worth.",
     cases=one_posterior,
     observe=seen_in_draws,
+    numbers="of many draws for one image: z's two means, its two standard deviations, the correlation of its two "
+    "coordinates, the typical size of ∂z/∂μ and of the two ∂z/∂log σ²",
     tolerance=0.05,
 )
 

@@ -15,7 +15,7 @@ def pixel_nll(x, mean, variance):  # (N, 1, 28, 28), (N, 1, 28, 28), a number =>
 
 def gaussian_pixels():
     """Images, the means that a decoder gives them, and a variance."""
-    shapes_and_variances = [((1, 1, 2, 2), 0.5), ((3, 1, 28, 28), 0.1), ((2, 1, 28, 28), 2.0)]
+    shapes_and_variances = [((1, 1, 28, 28), 0.5), ((3, 1, 28, 28), 0.1), ((2, 1, 28, 28), 2.0)]
     return [
         {"x": torch.rand(shape), "mean": torch.rand(shape), "variance": variance}
         for shape, variance in shapes_and_variances
@@ -26,7 +26,7 @@ exercise = Exercise(
     pixel_nll,
     title="The whole Gaussian",
     task=__doc__,
-    right="With its constant it can be compared across variances, and a variance can be learned (notebook 03).",
+    right="With its constant it can be compared across variances, and a variance can be learned (notebook 04).",
     cases=gaussian_pixels,
 )
 

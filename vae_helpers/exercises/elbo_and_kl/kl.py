@@ -66,3 +66,15 @@ def mean_over_dimensions(mu, logvar):
 def mean_over_images(mu, logvar):
     """The dimensions are right, but you averaged over the images as well: return one number for each."""
     return kl(mu, logvar).mean()
+
+
+@exercise.mistake
+def without_minus_one(mu, logvar):
+    """The −1 is missing: at the prior this is not zero."""
+    return kl(mu, logvar) + 0.5 * mu.shape[1]
+
+
+@exercise.mistake
+def logvar_as_variance(mu, logvar):
+    """logvar is log σ² already; you take its logarithm once more, which fails where it is negative."""
+    return 0.5 * (mu**2 + logvar - 1 - logvar.log()).sum(1)
