@@ -173,6 +173,7 @@ TABLE = {
     "pretrained.load_comparison": {},
     "pretrained.checksum": {"text": Kind("words"), "weights": Kind({"weight": X})},
     "applications.compressed_bits": {"images": BINARY},
+    "applications.context_bits": {"images": BINARY},
     "applications.anomaly_scores": {**MEASURE, "seed": SEED},
     "applications.ood_images": {"images": IMAGES, "seed": SEED},
     "applications.inpaint_map": {**INPAINT, "likelihood": LIKELIHOOD},

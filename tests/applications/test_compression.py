@@ -2,13 +2,14 @@
 
 import gzip
 import io
+import math
 
 import numpy as np
 import PIL.Image
 import torch
 
 import vae_helpers as vh
-from vae_helpers.applications import compressed_bits
+from vae_helpers.applications import compressed_bits, context_bits
 from vae_helpers.applications.compression import _png
 
 
@@ -39,3 +40,30 @@ def test_what_is_compressed_is_the_images(images):
     bits = compressed_bits(black_and_white)
     assert bits["gzip, each alone"] == np.mean(sizes)
     assert bits["PNG, each alone"] == np.mean([8 * len(_png(image[0].bool().numpy())) for image in black_and_white])
+
+
+def test_the_context_coder_counts_pixel_by_pixel(images):
+    """Against a loop over pixels: each from its ten neighbours that were sent before it, black outside the image."""
+    black_and_white = vh.binarize(images, seed=1)
+    counts, bits = {}, 0.0
+    for image in black_and_white[:, 0].int().tolist():
+        for row in range(28):
+            for column in range(28):
+
+                def at(up, right, row=row, column=column, image=image):
+                    inside = row >= up and 0 <= column + right < 28
+                    return image[row - up][column + right] if inside else 0
+
+                seen = (*(at(2, right) for right in (-1, 0, 1)), *(at(1, right) for right in range(-2, 3)))
+                seen += at(0, -2), at(0, -1)
+                black, white = counts.setdefault(seen, [0.5, 0.5])
+                pixel = image[row][column]
+                bits -= math.log2((black, white)[pixel] / (black + white))
+                counts[seen][pixel] += 1
+    assert math.isclose(context_bits(black_and_white), bits / len(black_and_white), rel_tol=1e-9)
+
+
+def test_the_context_coder_pays_a_bit_for_each_pixel_of_noise_and_little_for_black():
+    noise = vh.binarize(torch.full((300, 1, 28, 28), 0.5))
+    assert 784 < context_bits(noise) < 784 * 1.05  # and some for learning 1,024 patterns
+    assert context_bits(torch.zeros(2000, 1, 28, 28)) < 0.02
