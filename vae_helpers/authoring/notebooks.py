@@ -76,8 +76,8 @@ def clean(notebook: NotebookNode) -> NotebookNode:
 def fold(cell: NotebookNode) -> None:
     """Set what JupyterLab shows of a code cell, in place, by its tags.
 
-    `question`, `plumbing` and `check` fold the code. `answer`, for what comes after a question, folds what the cell puts
-    out; JupyterLab unfolds it when the cell is run.
+    `question`, `plumbing` and `check` fold the code. `answer`, for what comes after a question, folds the cell's
+    output; JupyterLab unfolds it when the cell is run.
     """
     tags = cell.metadata.get("tags", [])
     folded = {"source_hidden": {"question", "plumbing", "check"}, "outputs_hidden": {"answer"}}
