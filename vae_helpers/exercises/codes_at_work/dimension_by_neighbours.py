@@ -1,6 +1,7 @@
 r"""For TwoNN, the ratio $t = r_2 / r_1 > 1$ of a point has the density $d\,t^{-d-1}$ (the derivative of
 $1 - t^{-d}$). Take the points' ratios as independent and return the $d$ under which they are most probable, one
-number. The way: write down $\log$ of the density, add up over the points, and set the derivative by $d$ to zero."""
+number. The way: write down $\log$ of the density, add up over the points, and set the derivative with respect to $d$ to
+zero."""
 
 import torch
 
@@ -29,6 +30,9 @@ exercise = Exercise(
         "looks at. `vh.applications.two_nn` fits a line to the smaller nine tenths of the ratios instead, since the "
         "largest ones are the least to be trusted."
     ),
+    derivation=r"""The logarithm of the density is $\log d - (d + 1) \log t$. Added up over $N$ points:
+$N \log d - (d + 1) \sum_n \log t_n$. Its derivative with respect to $d$, $N/d - \sum_n \log t_n$, is zero at
+$d = N / \sum_n \log t_n$: one over the mean of $\log t$.""",
     cases=neighbour_distances,
 )
 

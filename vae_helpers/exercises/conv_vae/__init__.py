@@ -1,5 +1,5 @@
-"""Exercises on the convolutional VAE: sizes and costs of convolutions, and the heads of the encoder."""
+"""Exercises on the convolutional VAE: what convolutions put out, what they cost, and what they see."""
 
-from . import conv_multiplications, conv_size, sigma_of, two_heads
+from . import conv_multiplications, conv_size, receptive_field
 
-EXERCISES = [module.exercise for module in (conv_size, sigma_of, conv_multiplications, two_heads)]
+EXERCISES = [module.exercise for module in (conv_size, conv_multiplications, receptive_field)]

@@ -1,8 +1,8 @@
-r"""When the two codes have different lengths, the length along the formula above does not change evenly.
-Write the walk that does both evenly: the *direction* turns from that of $z_0$ to that of $z_1$ through equal angles,
-as on a great circle, and the *length* grows or shrinks by the same amount in each step. `steps` codes, evenly spaced
-in $\alpha$, with $z_0$ the first and $z_1$ the last. (Here, the two never point in the same or in opposite
-directions.)"""
+r"""When the two codes have different lengths, neither the direction nor the length changes evenly along the
+formula above. Write the walk on which both do: the *direction* turns from that of $z_0$ to that of $z_1$ through
+equal angles, as on a great circle, and the *length* grows or shrinks by the same amount in each step. `steps` codes,
+evenly spaced in $\alpha$, with $z_0$ the first and $z_1$ the last. (Here, the two never point in the same or in
+opposite directions.)"""
 
 import torch
 
@@ -35,6 +35,10 @@ exercise = Exercise(
         "shorter of them. Whether its images are better for it is a question of its own, and comes next."
     ),
     cases=pairs_of_codes,
+    derivation=r"""Keep the two things apart. The formula of the page turns at an even rate between vectors of *equal*
+length, so use it for the directions $u_0 = z_0 / \lVert z_0 \rVert$ and $u_1 = z_1 / \lVert z_1 \rVert$, whose
+angle has the cosine $u_0^\top u_1$. What comes out has length 1. Multiply it by the length that is due at $\alpha$,
+$(1 - \alpha) \lVert z_0 \rVert + \alpha \lVert z_1 \rVert$.""",
 )
 
 
@@ -86,7 +90,9 @@ def fixed_traversal(z0, z1, steps):
 
 @exercise.mistake
 def lengths_of_slerp(z0, z1, steps):
-    """The directions are right, but the lengths in between are not: z0 and z1 bring their own lengths along."""
+    """This is the formula of the page. z0 and z1 bring their own lengths along, and the longer one pulls the direction
+    to its side, too: turn two directions of length 1 into one another, and give the length afterwards.
+    """
     alpha, theta = _share(steps), torch.acos(z0 @ z1 / (z0.norm() * z1.norm()))
     return (torch.sin((1 - alpha) * theta) * z0 + torch.sin(alpha * theta) * z1) / torch.sin(theta)
 

@@ -30,6 +30,10 @@ exercise = Exercise(
         "table counts as failures had, on average, farther to go than the others."
     ),
     cases=codes_and_means,
+    derivation=r"""With $v = m_t - m_s$, the moved code is equally near to both means when
+$\lVert z + tv - m_s \rVert^2 = \lVert z + tv - m_t \rVert^2$. The squares of $z + tv$ cancel, and what is left is
+$2 (z + tv)^\top v = \lVert m_t \rVert^2 - \lVert m_s \rVert^2 = (m_s + m_t)^\top v$. Solve for $t$:
+$t = \big(\frac{m_s + m_t}{2} - z\big)^\top v \,/\, v^\top v$.""",
 )
 
 

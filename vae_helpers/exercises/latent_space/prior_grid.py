@@ -29,6 +29,9 @@ exercise = Exercise(
         "it: `vh.image_grid(vae2.decode(prior_grid(12).flatten(0, 1)), 12)`."
     ),
     cases=counts,
+    derivation=r"""Slice $k$ of $n$ (counted from 0) holds the probabilities from $k/n$ to $(k+1)/n$; half of it lies
+below $(k + \frac12)/n$. So its point is where the distribution function of $\mathcal N(0, 1)$ has that value:
+`ndtri((k + ½)/n)`. Rows are printed from the top, so the first has the largest $y$.""",
 )
 
 
