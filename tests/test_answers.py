@@ -67,7 +67,9 @@ def test_a_part_in_which_somebody_has_written_is_left_and_named(filled, name, wr
 
 def test_the_definition_of_an_exercise_goes_into_the_parts_that_nobody_has_changed(filled, monkeypatch):
     cell_of(filled, "kl").source = "my answer\n\nvh.check.kl(kl)"
-    other = SimpleNamespace(name="kl", title=KL.title, task="Another task.", stub="another", solution=KL.solution)
+    other = SimpleNamespace(
+        name="kl", title=KL.title, task="Another task.", stub="another", solution=KL.solution, derivation=""
+    )
     monkeypatch.setattr(answers, "EXERCISES", {"02": [other]})
     assert fill_exercises(filled) == ["kl"]
     assert "Another task." in cell_of(filled, "kl-task").source

@@ -8,6 +8,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -323,8 +324,15 @@ def test_the_baselines_of_notebook_08_for_missing_pixels_know_what_can_be_known(
     codes_at_work |= {"average": lines.mean(0), "variance": 1e-6, "decoder": 10 * axes[:50]}
     torch.testing.assert_close(codes_at_work["fill_pca"](images[:5], seen), images[:5], atol=1e-2, rtol=0)
 
-    codes_at_work["x_train"] = torch.cat([images[:5].repeat_interleave(10, 0), images[5:]])  # ten copies of each
+    known = torch.cat([images[:5].repeat_interleave(10, 0), images[5:]])  # ten copies of each
+    codes_at_work["mnist"] = SimpleNamespace(train=SimpleNamespace(images=known))
     torch.testing.assert_close(codes_at_work["fill_neighbours"](images[:5], seen), images[:5])
+
+
+def test_the_share_in_holes_of_notebook_01_is_the_package_s(autoencoder):
+    torch.manual_seed(0)
+    drawn, taken = 2 * torch.randn(500, 2), torch.randn(300, 2)
+    assert autoencoder["share_in_holes"](drawn, taken) == pytest.approx(vh.latent.share_in_holes(drawn, taken))
 
 
 def test_the_dimensions_of_notebook_08_are_those_of_a_gaussian(codes_at_work):

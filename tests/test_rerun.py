@@ -17,7 +17,7 @@ DRAWS = {
     "rand", "randn", "randint", "randperm", "rand_like", "randn_like", "bernoulli", "normal", "multinomial", "sample",
     "rsample", "reparameterize", "VAE", "Autoencoder", "ConvVAE", "Linear", "Conv2d", "elbo",
 }  # fmt: skip
-SEEDS = {"manual_seed", "generator", "Generator"}
+SEEDS = {"manual_seed", "generator", "Generator", "random_state"}
 
 
 class Cell:
