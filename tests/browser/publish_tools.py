@@ -58,7 +58,7 @@ def barriers(page, folder):
 
 
 def show(page, selector):
-    """Go to the slide that holds an element, or scroll to it."""
+    """Go to the slide that holds an element, or scroll to it and unfold the answer that it is in."""
     page.evaluate(
         """(selector) => {
             const section = document.querySelector(selector).closest("section");
@@ -66,6 +66,9 @@ def show(page, selector):
         }""",
         selector,
     )
+    folded = page.locator("details:not([open])").filter(has=page.locator(selector))
+    if folded.count():
+        folded.locator("summary").click()
     page.locator(selector).first.scroll_into_view_if_needed()
 
 

@@ -147,11 +147,11 @@ def test_a_save_loses_no_widget_that_was_saved_before(new_page, address, lab_fol
 
 def test_a_choice_reaches_the_kernel_and_is_still_there_when_the_cell_is_run_again(scratch):
     code = 'question = vh.widgets.Prediction("Which one?", ["this", "that"])\nquestion'
-    this, that = (scratch.show(code).get_by_role("button", name=name) for name in ("this", "that"))
+    this, that = (scratch.show(code).get_by_role("button", name=name, exact=True) for name in ("this", "that"))
     that.click()
     wait_until(scratch.page, lambda: scratch.run("print(question.choice)").strip() == "that")
     assert (this.get_attribute("aria-pressed"), that.get_attribute("aria-pressed")) == ("false", "true")
-    again = scratch.show(f"{code}  # again").get_by_role("button", name="that")
+    again = scratch.show(f"{code}  # again").get_by_role("button", name="that", exact=True)
     wait_until(scratch.page, lambda: again.get_attribute("aria-pressed") == "true")
     wait_until(scratch.page, lambda: scratch.run("print(question.choice)").strip() == "that")
 
