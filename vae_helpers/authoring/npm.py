@@ -66,10 +66,11 @@ def _unpack(store, parts, folder):
     """Put the parts of an archive, and its licence, into a folder; False if the archive is damaged."""
     try:
         with tarfile.open(store) as archive:
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.2, Debian's, has none
             for member in archive:
                 member.name = member.name.removeprefix("package/")
                 if member.name.upper().startswith("LICENSE") or member.name.startswith(tuple(parts)):
-                    archive.extract(member, folder, filter="data")
+                    archive.extract(member, folder)
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError):
         return False
     return True
