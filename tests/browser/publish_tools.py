@@ -47,7 +47,7 @@ NOT_AS_IT_SHOULD_BE = r"""(part) => {
     return wrong;
 }"""
 IS_THE_WIDGET_STILL_THERE = """() => !window.Reveal
-    || Boolean(Reveal.getCurrentSlide().querySelector(".latent-map, .film"))"""
+    || Boolean(Reveal.getCurrentSlide().querySelector(".latent-map, .stage"))"""
 
 
 def barriers(page, folder):
@@ -94,11 +94,11 @@ def check_map(page, folder):
 
 def check_interpolation(page, folder):
     """Assert that the interpolation of a page is alive without a kernel."""
-    show(page, ".film")
-    decoded = page.locator(".film canvas").nth(1)
+    show(page, ".stage")
+    decoded = page.locator(".stage figure canvas").nth(1)
     before = canvas_greys(decoded)
-    page.get_by_role("slider", name="α", exact=True).press("Home")
-    page.wait_for_function("() => document.querySelectorAll('.film canvas')[1].ariaLabel.endsWith('0.00')")
+    page.locator(".noUi-handle").first.press("Home")
+    page.wait_for_function("() => document.querySelectorAll('.stage figure canvas')[1].ariaLabel.endsWith('0.00')")
     assert np.abs(canvas_greys(decoded) - before).max() > 40
     assert page.evaluate(IS_THE_WIDGET_STILL_THERE)
     assert barriers(page, folder) == []

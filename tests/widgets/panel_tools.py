@@ -1,4 +1,4 @@
-"""What the tests of the panels share: values to move a slider to, the picture as a reader sees it, and the decoder."""
+"""What the tests of the panels share: what a panel's snapshot shows, and some of what panels need."""
 
 import io
 
@@ -23,7 +23,7 @@ def on_the_page(widget):
 
 
 def pixels(panel):
-    """The picture that the panel shows, (height, width, 3)."""
+    """The picture that a panel drawn by Python shows, (height, width, 3)."""
     return picture_of(panel.picture.value)
 
 
@@ -39,8 +39,14 @@ def images_of(png):
     return picture.reshape(rows, 28, columns, 28).swapaxes(1, 2).reshape(-1, 28, 28)
 
 
+def shown_by(panel):
+    """The pictures of a panel's snapshot by their titles; those of axes without one by their number."""
+    axes = [ax for ax in panel.snapshot().axes if ax.images]
+    return {ax.get_title() or number: np.asarray(ax.images[0].get_array()) for number, ax in enumerate(axes)}
+
+
 def check_shows(panel, expected, label):
-    """Assert that these axes of the panel, and its picture, show `expected`, the picture to two of its 256 greys."""
+    """Assert that these axes of a panel drawn by Python, and its picture, show `expected`, to two of its 256 greys."""
     (image,) = panel.axes[label].images
     np.testing.assert_allclose(image.get_array(), expected, atol=1e-5)
     cells = np.stack(np.meshgrid(*map(np.arange, reversed(image.get_array().shape))), -1).reshape(-1, 2)

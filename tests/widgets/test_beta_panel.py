@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from panel_tools import check_shows
+from panel_tools import images_of, shown_by
 
 import vae_helpers as vh
 from vae_helpers import plots
@@ -24,36 +24,50 @@ def test_it_starts_nearest_to_one_and_offers_every_beta_in_order(betas, shown):
     assert BetaPanel(betas, shown[0][:20]).beta.value == 1
 
 
-@BETAS
-def test_it_shows_what_the_model_of_its_beta_decodes(panel, shown, beta):
-    panel.beta.value = beta
-    check_shows(panel, plots.mosaic(shown[0][:8], 8), "images")
-    check_shows(panel, plots.mosaic(panel.reconstructions[beta], 8), "reconstructions")
-    check_shows(panel, plots.mosaic(panel.samples[beta], 8), "samples")
+def curve_of(panel):
+    """The axes of a panel's snapshot that hold the curve."""
+    return next(ax for ax in panel.snapshot().axes if ax.get_label() == "curve")
 
 
 @BETAS
-def test_it_gives_and_rings_the_scores_of_all_images(panel, betas, shown, beta):
+def test_it_shows_what_the_model_of_its_beta_decodes_and_rings_its_scores(panel, betas, shown, beta):
     panel.beta.value = beta
-    scores = vh.evaluate(betas[beta], shown[0])
-    assert f"rate {scores.kl:.1f} + distortion {scores.reconstruction:.1f}" in panel.text.value
-    assert f"<b>{scores.negative_elbo:.1f}</b> nats" in panel.text.value
-    assert panel.point.tolist() == [scores.kl, scores.reconstruction]
+    pictures, scores = shown_by(panel), vh.evaluate(betas[beta], shown[0])
+    expected = {
+        "test images": shown[0][:8],
+        "reconstructed": panel.reconstructions[beta],
+        "samples of the prior": panel.samples[beta],
+    }
+    for title, images in expected.items():
+        np.testing.assert_allclose(pictures[title], plots.mosaic(images, 8))
     assert panel.scores[beta] == scores
+    ring = curve_of(panel).lines[-1]
+    assert ring.get_xydata().tolist() == [[scores.kl, scores.reconstruction]]
 
 
 def test_it_draws_the_curve_of_all_models_between_the_entropy_and_the_mean_image(panel, betas, shown):
     images = shown[0]
-    no_code, floor, joined, _ = panel.axes["curve"].lines
     mean_image = images.mean(0, keepdim=True).clamp(1e-6, 1 - 1e-6).logit().expand_as(images)
-    assert no_code.get_ydata()[0] == pytest.approx(vh.bernoulli_nll(mean_image, images).mean().item(), rel=1e-4)
-    assert floor.get_ydata()[0] == pytest.approx(vh.pixel_entropy(images).mean().item())
+    assert panel.no_code == pytest.approx(vh.bernoulli_nll(mean_image, images).mean().item(), rel=1e-4)
+    assert panel.floor == pytest.approx(vh.pixel_entropy(images).mean().item())
+    no_code, floor, joined, _ = curve_of(panel).lines
+    assert (no_code.get_ydata()[0], floor.get_ydata()[0]) == (panel.no_code, panel.floor)
     scores = [vh.evaluate(betas[beta], images) for beta in sorted(betas)]
     assert joined.get_xydata().tolist() == [[score.kl, score.reconstruction] for score in scores]
 
 
 def test_it_draws_the_landmark_that_it_is_given(betas, shown):
-    assert BetaPanel(betas, shown[0][:20], no_code=123.0).axes["curve"].lines[0].get_ydata()[0] == 123
+    assert curve_of(BetaPanel(betas, shown[0][:20], no_code=123.0)).lines[0].get_ydata()[0] == 123
+
+
+def test_the_page_gets_all_pictures_and_scores_in_the_order_of_beta(panel, betas, shown):
+    data, sheet = panel.stage.data, images_of(panel.stage.data["sheet"])
+    assert data["betas"] == ["0.25", "1", "8"]
+    np.testing.assert_allclose(sheet[:8], shown[0][:8, 0], atol=0.51 / 255)
+    for k, beta in enumerate(sorted(betas)):
+        expected = torch.cat([panel.reconstructions[beta], panel.samples[beta]])[:, 0]
+        np.testing.assert_allclose(sheet[8 + 24 * k :][:24], expected, atol=0.51 / 255)
+        assert (data["rates"][k], data["distortions"][k]) == (panel.scores[beta].kl, panel.scores[beta].reconstruction)
 
 
 class Recording(vh.VAE):

@@ -1,8 +1,9 @@
 """DecoderPanel: what it shows is what the model decodes at the ring."""
 
+import numpy as np
 import pytest
 import torch
-from panel_tools import check_shows, decode
+from panel_tools import decode, shown_by
 
 import vae_helpers as vh
 from vae_helpers.widgets import DecoderPanel
@@ -14,21 +15,26 @@ def panel(two, shown):
 
 
 def test_it_decodes_at_its_sliders_where_the_ring_is(panel, two):
-    check_shows(panel, decode(two, [panel.z1.value, panel.z2.value]), "decoded")
+    np.testing.assert_allclose(panel.image, decode(two, [panel.z1.value, panel.z2.value]), atol=1e-5)
     panel.z1.value, panel.z2.value = 0.25, -0.5
-    check_shows(panel, decode(two, [0.25, -0.5]), "decoded")
-    assert (panel.image == panel.axes["decoded"].images[0].get_array()).all()
+    np.testing.assert_allclose(panel.image, decode(two, [0.25, -0.5]), atol=1e-5)
     assert panel.point.tolist() == [0.25, -0.5]
+    np.testing.assert_allclose(shown_by(panel)["decoded"], panel.image)
+    assert [0.25, -0.5] in [line.get_xydata()[0].tolist() for line in panel.snapshot().axes[0].lines]
 
 
 def test_the_sliders_reach_most_codes_and_the_map_is_a_little_wider(panel, two, shown):
-    codes = vh.encode_mean(two, shown[0])
-    for slider, values, edges in zip(
-        panel.sliders, codes.T, (panel.axes["map"].get_xlim(), panel.axes["map"].get_ylim()), strict=True
-    ):
+    codes, data = vh.encode_mean(two, shown[0]), panel.stage.data
+    for slider, values, edges in zip((panel.z1, panel.z2), codes.T, (data["x"], data["y"]), strict=True):
         assert ((slider.min <= values) & (values <= slider.max)).float().mean() > 0.97
         assert edges[0] < slider.min < slider.value < slider.max < edges[1]
         assert edges[1] - edges[0] == pytest.approx(1.1 * (slider.max - slider.min), rel=1e-3)
+
+
+def test_the_page_gets_each_code_and_its_digit(panel, two, shown):
+    points = np.frombuffer(panel.stage.data["points"], "<f4").reshape(-1, 2)
+    np.testing.assert_allclose(points, vh.encode_mean(two, shown[0]), atol=1e-6)
+    assert list(panel.stage.data["digits"]) == shown[1].tolist()
 
 
 @pytest.mark.parametrize(

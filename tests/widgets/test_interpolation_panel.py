@@ -29,18 +29,18 @@ def along(model, images, alpha):
 
 
 def test_the_film_in_the_page_goes_from_one_code_to_the_other(panel, two, ends):
-    images = images_of(panel.crossfade.png)
+    images = images_of(panel.stage.data["sheet"])
     np.testing.assert_allclose(images[:2], ends[:, 0], atol=0.51 / 255)
-    assert panel.crossfade.count == len(panel.frames) == 101
+    assert len(panel.frames) == 101
     expected = np.stack([along(two, ends, alpha) for alpha in np.linspace(0, 1, 101)])
     np.testing.assert_allclose(images[2:103], expected, atol=0.51 / 255)
     np.testing.assert_allclose(panel.frames[:, 0], expected, atol=1e-5)
 
 
 def test_the_page_knows_which_slider_moves_the_film(panel):
-    assert panel.children == (panel.alpha, panel.crossfade)
+    assert panel.children == (panel.alpha, panel.stage)
     assert (panel.alpha.min, panel.alpha.max, panel.alpha.value) == (0, 1, 0.5)
-    assert panel.alpha.model_id in panel.crossfade.get_state()["slider"]
+    assert panel.stage.get_state()["controls"] == {"alpha": f"anywidget:{panel.alpha.model_id}"}
 
 
 def test_it_shows_the_model_as_it_was_when_the_panel_was_made(two, ends):
@@ -69,7 +69,7 @@ def test_it_needs_no_kernel_and_comes_with_its_snapshot(panel):
     assert bundle["image/png"] == panel.snapshot()._repr_mimebundle_()[0]["image/png"]
     alt = metadata["image/png"]["alt"]
     assert len(alt) > 40
-    assert bundle["text/plain"] == f"{alt} Run this notebook to move the slider."
+    assert bundle["text/plain"] == f"{alt} Run this notebook to move it."
 
 
 def test_a_reader_s_own_model_will_do(own, ends):

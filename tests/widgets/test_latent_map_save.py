@@ -19,19 +19,20 @@ from vae_helpers.widgets import latent_map as module
 
 
 def saved(latent_map, path, **options):
-    """The page of a map, and the state that it holds."""
+    """The page of a map, and the state of the map that it holds, with its bytes unpacked."""
     page = latent_map.save(path, **options).read_text(encoding="utf-8")
-    (state,) = re.findall(r"^const state = (\{.*\});$", page, re.MULTILINE)
-    return page, json.loads(state)
+    (states,) = re.findall(r'id="states">(\{.*\})</script>', page)
+    return page, json.loads(states, object_hook=lambda it: base64.b64decode(it["base64"]) if "base64" in it else it)
 
 
-def test_a_page_holds_every_trait_of_the_map(latent_map, tmp_path):
-    latent_map.x, latent_map.selected, latent_map.hidden, latent_map.glyphs = 0.25, 3, [1, 7], True
-    _, state = saved(latent_map, tmp_path / "map.html")
-    expected = {name: getattr(latent_map, name) for name in LatentMap.class_own_traits(sync=True)}
-    assert set(state) == set(expected)
-    for name, value in expected.items():
-        assert (base64.b64decode(state[name]) if isinstance(value, bytes) else state[name]) == value
+def test_a_page_holds_every_trait_of_the_map_and_its_decoder(latent_map, tmp_path):
+    latent_map.x, latent_map.selected, latent_map.hidden, latent_map.glyphs = 0.25, 3, [1, 7], False
+    _, states = saved(latent_map, tmp_path / "map.html")
+    for name in LatentMap.class_own_traits(sync=True):
+        if name != "decoder":
+            assert states["widget"][name] == getattr(latent_map, name)
+    decoder = states[states["widget"]["decoder"]]
+    assert (decoder["layers"], decoder["weights"]) == (latent_map.decoder.layers, latent_map.decoder.weights)
 
 
 @pytest.mark.parametrize("convert", [str, Path])
@@ -58,14 +59,13 @@ def test_a_page_holds_the_first_images_of_a_larger_map_in_the_same_plane(deep, t
     deep.x, deep.y = 0.25, -0.125
     assert module.MOST_SAVED == 2_000
     monkeypatch.setattr(module, "MOST_SAVED", 40)
-    _, state = saved(deep, tmp_path / "map.html")
-    bytes_of = {name: base64.b64decode(state[name]) for name in ("dots", "digits", "images_png", "reconstructions_png")}
-    dots = np.frombuffer(bytes_of["dots"], "<f4").reshape(-1, 2)
+    state = saved(deep, tmp_path / "map.html")[1]["widget"]
+    dots = np.frombuffer(state["dots"], "<f4").reshape(-1, 2)
     np.testing.assert_allclose(dots, points_of(deep)[:40], atol=1e-5)
-    assert list(bytes_of["digits"]) == deep.labels[:40].tolist()
-    for name, images in [("images_png", deep.images), ("reconstructions_png", deep.model.decode(deep.codes).detach())]:
-        np.testing.assert_allclose(images_of(bytes_of[name])[:40], images[:40, 0], atol=0.51 / 15)
-        assert not images_of(bytes_of[name])[40:].any()
+    assert list(state["digits"]) == deep.labels[:40].tolist()
+    np.testing.assert_allclose(images_of(state["images_png"])[:40], deep.images[:40, 0], atol=0.51 / 15)
+    codes = np.frombuffer(state["whole_codes"], "<f4").reshape(40, -1)
+    np.testing.assert_allclose(codes, deep.codes[:40], atol=1e-6)
     assert (state["x"], state["y"]) == (0.25, -0.125)
     assert state["latent"] == pytest.approx(deep.latent, abs=1e-5)
 
@@ -73,14 +73,14 @@ def test_a_page_holds_the_first_images_of_a_larger_map_in_the_same_plane(deep, t
 def test_a_page_of_as_many_images_as_it_holds_is_the_map_itself(deep, tmp_path, monkeypatch):
     deep.selected = 59
     monkeypatch.setattr(module, "MOST_SAVED", 60)
-    assert saved(deep, tmp_path / "map.html")[1]["selected"] == 59
+    assert saved(deep, tmp_path / "map.html")[1]["widget"]["selected"] == 59
 
 
 def test_a_page_takes_no_text_for_a_tag(deep, tmp_path):
     deep.error = "</script><script>alert(1)</script>"
-    page, state = saved(deep, tmp_path / "map.html", title='<b>"Nine" & four')
-    assert state["error"] == deep.error
-    assert page.count("<script") == page.count("</script") == 1
+    page, states = saved(deep, tmp_path / "map.html", title='<b>"Nine" & four')
+    assert states["widget"]["error"] == deep.error
+    assert page.count("<script") == page.count("</script") == 2
     assert "<b>" not in page
     assert page.count(html.escape('<b>"Nine" & four')) == 2
 

@@ -1,8 +1,9 @@
 """MaskPanel: the answers are those of the methods, the completions the model's."""
 
+import numpy as np
 import pytest
 import torch
-from panel_tools import MASKS, black, check_shows, few_steps
+from panel_tools import MASKS, black, few_steps, images_of, shown_by
 
 import vae_helpers as vh
 from vae_helpers import plots
@@ -19,22 +20,32 @@ def panel(two, shown):
 def test_it_shows_the_image_its_seen_pixels_and_every_answer(panel, two, shown, mask, number):
     images, seen = shown[0][:3], MASKS[mask]
     panel.image.value, panel.mask.value = number, mask
-    masked = torch.where(seen, images[number], torch.tensor(0.4))
     answers = {"latent MAP": few_steps(two)(images, seen), "black": black(images, seen)}
     torch.testing.assert_close(panel.answers[mask], answers)
-    check_shows(panel, images[number, 0], "image")
-    check_shows(panel, masked[0], "seen")
+    pictures = shown_by(panel)
+    np.testing.assert_allclose(pictures["image"], images[number, 0])
+    np.testing.assert_allclose(pictures["seen"], torch.where(seen, images[number], torch.tensor(0.4))[0])
     for name, answer in answers.items():
-        check_shows(panel, answer[number, 0], f"answer: {name}")
-        error = (answer[number] - images[number])[~seen].square().mean()
-        assert f"{name} {error:.3f}" in panel.text.value
-    check_shows(panel, plots.mosaic(panel.completions[mask][:, number], 6), "completions")
-    assert f"Image {number + 1}, missing: {mask}." in panel.text.value
+        np.testing.assert_allclose(pictures[name], answer[number, 0], atol=1e-5)
+    expected = plots.mosaic(panel.completions[mask][:, number], 6)
+    np.testing.assert_allclose(pictures["six plausible completions"], expected)
 
 
 def test_its_completions_are_the_model_s(panel, two, shown):
     expected = vh.applications.plausible_completions(two, shown[0][:3], MASKS["left half"])
     torch.testing.assert_close(panel.completions["left half"], expected)
+
+
+def test_the_page_gets_all_answers_and_completions_mask_by_mask(panel, shown):
+    data, sheet = panel.stage.data, images_of(panel.stage.data["sheet"])
+    assert (data["methods"], data["maskNames"], data["count"]) == (["latent MAP", "black"], list(MASKS), 3)
+    np.testing.assert_allclose(sheet[:3], shown[0][:3, 0], atol=0.51 / 255)
+    for m, (name, seen) in enumerate(MASKS.items()):
+        own = sheet[3 + m * 24 : 3 + (m + 1) * 24].reshape(8, 3, 28, 28)
+        expected = torch.stack([*panel.answers[name].values(), *panel.completions[name]])[:, :, 0]
+        np.testing.assert_allclose(own, expected, atol=0.51 / 255)
+        bits = np.frombuffer(data["masks"], "u1").reshape(3, 28, 28)[m]
+        np.testing.assert_array_equal(bits, seen[0])
 
 
 @pytest.mark.parametrize(

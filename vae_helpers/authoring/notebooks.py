@@ -119,7 +119,8 @@ def _with_parts(models, state):
     """The ids of widgets, followed by those of the widgets in them, outer before inner."""
     found = level = list(dict.fromkeys(models))
     while level:
-        inner = [part for outer in level for part in re.findall(r"IPY_MODEL_(\w+)", json.dumps(state.get(outer)))]
+        text = json.dumps([state.get(outer) for outer in level])
+        inner = re.findall(r"(?:IPY_MODEL_|anywidget:)(\w+)", text)
         level = [part for part in dict.fromkeys(inner) if part not in found]
         found = found + level
     return found

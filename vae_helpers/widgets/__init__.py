@@ -1,13 +1,16 @@
 """Widgets: the pictures of the notebooks that answer to a slider or a pointer.
 
-One file a widget, its JavaScript and its style beside it. `Panel` is the base of those that Python draws: sliders over
-a figure. `LatentMap` and `InterpolationPanel` are drawn in the page and need no kernel; so is `Prediction`, a question
-before a result. `shared.js` and `frontend.py` hold what the parts in the page have in common.
+One file a widget, its JavaScript beside it. All but one are drawn in the page and need no kernel: `PagePanel` is the
+base of the panels, with `stage.js` (controls and pictures), `plot.js` (axes, and what is grabbed in them) and
+`network.js` (a decoder) for the page. `LatentMap` and `Prediction`, a question before a result, stand on their own.
+`Panel` is the base of what Python draws, sliders over a figure: the shortest way to a panel of your own.
 """
 
 from .beta import BetaPanel
 from .components import ComponentPanel
 from .decoder import DecoderPanel
+from .diagram import DiagramPanel
+from .gap import GapPanel
 from .interpolation import InterpolationPanel
 from .kl import KLPanel
 from .latent_map import LatentMap
@@ -15,21 +18,30 @@ from .mask import MaskPanel
 from .panel import Panel, slider
 from .paths import PathPanel
 from .prediction import Prediction
+from .reparameterization import ReparameterizationPanel
+from .stage import PagePanel
 from .threshold import ThresholdPanel
+from .training_film import Snapshots, TrainingFilm
 from .traversal import TraversalPanel
 
 __all__ = [
     "BetaPanel",
     "ComponentPanel",
     "DecoderPanel",
+    "DiagramPanel",
+    "GapPanel",
     "InterpolationPanel",
     "KLPanel",
     "LatentMap",
     "MaskPanel",
+    "PagePanel",
     "Panel",
     "PathPanel",
     "Prediction",
+    "ReparameterizationPanel",
+    "Snapshots",
     "ThresholdPanel",
+    "TrainingFilm",
     "TraversalPanel",
     "slider",
 ]

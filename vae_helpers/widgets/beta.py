@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import ipywidgets
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -14,21 +13,22 @@ from .._validation import check_images, check_vae, where
 from ..latent import decode
 from ..losses import bernoulli_nll, pixel_entropy, reparameterize
 from ..training import evaluate
-from .panel import Panel, blank, subplot_mosaic
+from .frontend import image_sheet
+from .panel import subplot_mosaic
+from .stage import PagePanel
 
-PICTURES = ("images", "reconstructions", "samples")
+PICTURES = {"images": "test images", "reconstructions": "reconstructed", "samples": "samples of the prior"}
 
 
-class BetaPanel(Panel):
+class BetaPanel(PagePanel):
     """What β buys: reconstructions, samples of the prior, and the place on the rate-distortion curve, together.
 
     models: {beta: VAE, ...}, all with one latent_dim and Bernoulli pixels. images: (N, 1, 28, 28) in [0, 1], eight or
     more; the first eight are shown, all are scored. no_code: the landmark "mean image, no code", in nats per image; by
-    default the distortion of the mean of `images`. beta: the slider.
+    default the distortion of the mean of `images`. beta: the slider; or drag the ring along the curve.
 
-    What it shows: `scores`, {beta: Scores}, in nats per image; `point`, the ring's rate and distortion, (2,);
-    `reconstructions` (8, 1, 28, 28) and `samples` (16, 1, 28, 28), {beta: images}. Axes: "images", "reconstructions",
-    "samples", "curve".
+    What it shows: `scores`, {beta: Scores}, in nats per image; `reconstructions` (8, 1, 28, 28) and `samples`
+    (16, 1, 28, 28), {beta: images}.
 
     Raises ValueError for no models, fewer images, images of another shape or outside [0, 1], a plain autoencoder, or
     models whose latent_dim differ.
@@ -45,41 +45,39 @@ class BetaPanel(Panel):
             description="β",
             layout=ipywidgets.Layout(width="28em"),
         )
+        if no_code is None:
+            mean_image = images.mean(0, keepdim=True).logit(1e-6).expand_as(images)
+            no_code = bernoulli_nll(mean_image, images).mean().item()
+        self.images, self.floor, self.no_code = images[:8].cpu(), pixel_entropy(images).mean().item(), no_code
+        shown = [part for beta in self.scores for part in (self.reconstructions[beta], self.samples[beta])]
+        data = {
+            "betas": [f"{beta:g}" for beta in self.scores],
+            "rates": [scores.kl for scores in self.scores.values()],
+            "distortions": [scores.reconstruction for scores in self.scores.values()],
+            "floor": self.floor,
+            "no_code": no_code,
+            "sheet": image_sheet(torch.cat([self.images, *shown]), columns=8),
+        }
+        super().__init__(["beta.js"], {"beta": self.beta}, data)
+
+    def snapshot(self) -> plots.Plot:
+        """The panel as a static figure."""
         alt = (
             "Eight images and what they decode to, sixteen samples of the prior, and a ring on a falling curve of "
             "distortion against rate."
         )
+        beta = self.beta.value
         places, ratios = [[name, "curve"] for name in PICTURES], {"width_ratios": [1.2, 1], "height_ratios": [1, 1, 2]}
         figure, axes = subplot_mosaic(alt, places, size=(11, 5), **ratios)
-        titles = ["test images", "reconstructed", "samples of the prior"]
-        for name, title in zip(PICTURES, titles, strict=True):
+        shown = {"images": self.images, "reconstructions": self.reconstructions[beta], "samples": self.samples[beta]}
+        for (name, images), title in zip(shown.items(), PICTURES.values(), strict=True):
+            plots.show_image(axes[name], plots.mosaic(images, 8))
             axes[name].set_title(title)
-        plots.show_image(axes["images"], plots.mosaic(images[:8], 8))
-        self._images = [blank(axes["reconstructions"], 1, 8), blank(axes["samples"], 2, 8)]
-        if no_code is None:
-            mean_image = images.mean(0, keepdim=True).logit(1e-6).expand_as(images)
-            no_code = bernoulli_nll(mean_image, images).mean().item()
         runs = {f"β = {beta:g}": scores for beta, scores in self.scores.items()}
-        plots.rate_distortion(runs, pixel_entropy(images).mean().item(), no_code, axes["curve"])
-        (self._ring,) = axes["curve"].plot([], [], "o", ms=17, mfc="none", mec="black", mew=2.5)
-        super().__init__(figure, [*self._images, self._ring], [self.beta])
-
-    @property
-    def point(self) -> np.ndarray:
-        """The ring's rate and distortion, in nats per image: (2,)."""
-        return self._ring.get_xydata()[0]
-
-    def update(self) -> str:
-        """Show the pictures and the scores of the chosen β."""
-        beta = self.beta.value
+        plots.rate_distortion(runs, self.floor, self.no_code, axes["curve"])
         scores = self.scores[beta]
-        for shown, images in zip(self._images, [self.reconstructions[beta], self.samples[beta]], strict=True):
-            shown.set_data(plots.mosaic(images, 8))
-        self._ring.set_data([scores.kl], [scores.reconstruction])
-        return (
-            f"β = {beta:g}: rate {scores.kl:.1f} + distortion {scores.reconstruction:.1f} "
-            f"= negative ELBO <b>{scores.negative_elbo:.1f}</b> nats per image"
-        )
+        axes["curve"].plot(scores.kl, scores.reconstruction, "o", ms=17, mfc="none", mec="black", mew=2.5)
+        return figure
 
 
 def _check_input(models, images):

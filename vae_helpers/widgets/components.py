@@ -10,20 +10,24 @@ from torch import Tensor, nn
 from .. import plots
 from .._validation import check_code, check_latent, check_model
 from ..latent import LatentPCA, decode
-from .panel import Panel, blank, subplot_mosaic
+from .network import PageDecoder
+from .panel import subplot_mosaic
+from .stage import PagePanel
 
 
-class ComponentPanel(Panel):
+class ComponentPanel(PagePanel):
     """A code, moved along the principal components, and what it decodes to.
 
     model: any model. pca: a LatentPCA fitted to its codes. start: the code at which all sliders are 0, (latent_dim,);
-    by default the mean of the codes. components: the sliders, one for each component, from -3 to 3 standard
-    deviations of the codes along it. reset: a button that sets them to 0.
+    by default the mean of the codes. components: the sliders, one for each component, from -3 to 3 standard deviations
+    of the codes along it; or drag the bars. reset: a button that sets them to 0.
 
-    What it shows: `code`, the bars, (latent_dim,); `image`, decoded, (28, 28). Axes: "decoded", "code".
+    What it shows: `code`, the lower bars, (latent_dim,); `image`, decoded, (28, 28).
 
     Raises ValueError for a pca or a start of another width.
     """
+
+    sliders_on_page = False  # twenty would leave no room for the bars
 
     def __init__(self, model: nn.Module, pca: LatentPCA, start: Tensor | None = None):
         check_model(model)
@@ -34,52 +38,41 @@ class ComponentPanel(Panel):
         check_code(self.start, "start")
         check_latent(self.start.unsqueeze(0), model.latent_dim)
         check_latent(pca.components_, model.latent_dim)
+        self.steps = pca.explained_variance_.sqrt().unsqueeze(1) * pca.components_  # of one standard deviation each
         self.components = [_small_slider(f"{k + 1}", f"component {k + 1}") for k in range(model.latent_dim)]
         self.reset = ipywidgets.Button(description="reset", layout=ipywidgets.Layout(width="6em"))
-        self.reset.on_click(lambda button: self.set_values(dict.fromkeys(self.components, 0.0)))
-        alt = "An image decoded from a code that sliders move along its principal components, and the code as bars."
-        figure, axes = subplot_mosaic(alt, [["decoded", "code"]], size=(10, 3.6), width_ratios=[1, 1.9])
-        axes["decoded"].set_title("decoded")
-        self._image = blank(axes["decoded"])
-        start_marks = self._draw_code(axes["code"])
+        self.reset.on_click(lambda button: [setattr(component, "value", 0.0) for component in self.components])
         columns = ipywidgets.Layout(grid_template_columns="repeat(4, 14.5em)", max_width="100%")
-        boxes = [ipywidgets.GridBox(self.components, layout=columns), self.reset]
-        super().__init__(figure, [self._image, *self._bars, start_marks], self.components, boxes)
+        folded = ipywidgets.Accordion([ipywidgets.GridBox(self.components, layout=columns)], selected_index=None)
+        folded.set_title(0, "the components as sliders")
+        controls = {component.tooltip: component for component in self.components}
+        data = {"start": self.start.tolist(), "steps": self.steps.tolist()}
+        super().__init__(["components.js"], controls, data, PageDecoder.of(model), [folded, self.reset])
 
     @property
     def code(self) -> Tensor:
-        """The code as its bars show it: (latent_dim,)."""
-        return torch.tensor([bar.get_height() for bar in self._bars])
+        """The start, moved as far along each component as its slider says: (latent_dim,)."""
+        return self.start + torch.tensor([component.value for component in self.components]) @ self.steps
 
     @property
     def image(self) -> np.ndarray:
         """The decoded image: (28, 28) in [0, 1]."""
-        return np.asarray(self._image.get_array())
+        return decode(self.model, self.code.unsqueeze(0))[0, 0].numpy()
 
-    def update(self) -> str:
-        """Decode the start, moved as far along each component as its slider says."""
-        steps = torch.tensor([component.value for component in self.components])
-        code = self.start + (steps * self.pca.explained_variance_.sqrt()) @ self.pca.components_
-        self._image.set_data(decode(self.model, code.unsqueeze(0))[0, 0].numpy())
-        for bar, height in zip(self._bars, code.tolist(), strict=True):
-            bar.set_height(height)
-        moves = [f"{k}: {step:+.1f} σ" for k, step in enumerate(steps.tolist(), start=1) if step]
-        if not moves:
-            return "The decoder at the start: no component is moved"
-        return f"Moved along component {', '.join(moves)}".replace("-", "−")
-
-    def _draw_code(self, ax):
-        """Draw the code as bars, which follow the sliders, and marks at the start, which are returned."""
+    def snapshot(self) -> plots.Plot:
+        """The panel as a static figure."""
+        alt = "An image decoded from a code, bars for how far it is moved along its components, and bars for the code."
+        mosaic = [["decoded", "components"], ["decoded", "code"]]
+        figure, axes = subplot_mosaic(alt, mosaic, size=(10, 4.6), width_ratios=[1, 1.9])
+        plots.show_image(axes["decoded"], self.image)
+        axes["decoded"].set_title("decoded")
         places = np.arange(len(self.start)) + 1
-        farthest = 3 * (self.pca.explained_variance_.sqrt().unsqueeze(1) * self.pca.components_.abs()).amax(0)
-        limit = 1.3 * (self.start.abs() + farthest).max().item()  # as far as one slider goes, and some air
-        ax.axhline(0, color=plots.GREY, lw=1)
-        ax.set(xlabel="latent", ylabel="its value", title="the code", xlim=(0.3, places[-1] + 0.7))
-        ax.set(ylim=(-limit, limit), xticks=places[:: max(1, len(places) // 10)])
-        (marks,) = ax.plot(places, self.start, "_", color=plots.ORANGE, ms=14, mew=2.5, label="at the start")
-        self._bars = ax.bar(places, 0 * places, color=plots.BLUE, label="now")
-        ax.legend(loc="upper right", ncols=2, fontsize=11)
-        return marks
+        moved = [component.value for component in self.components]
+        axes["components"].bar(places, moved, color=plots.ORANGE)
+        axes["components"].set(xlabel="component", ylabel="steps of σ", ylim=(-3.2, 3.2))
+        axes["code"].bar(places, self.code, color=plots.BLUE)
+        axes["code"].set(xlabel="latent", ylabel="its value")
+        return figure
 
 
 def _small_slider(name, tooltip):

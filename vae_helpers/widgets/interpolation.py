@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import ipywidgets
 import torch
 from torch import Tensor, nn
 
 from .. import plots
 from .._validation import check_images
 from ..latent import decode, encode_mean, interpolate
-from .crossfade import Crossfade
+from .frontend import image_sheet
 from .panel import slider
+from .stage import PagePanel
 
 
-class InterpolationPanel(ipywidgets.VBox):
+class InterpolationPanel(PagePanel):
     """From one image to another through latent space: alpha 0 is the first, 1 the second.
 
-    model: any model. first, second: images (1, 28, 28) in [0, 1]. alpha: the slider. The path is the straight line from
-    one code to the other (posterior means), decoded once at 101 places: the panel shows the model as it was when the
-    panel was made, and needs no kernel.
+    model: any model. first, second: images (1, 28, 28) in [0, 1]. alpha: the slider; or drag the mark under the film.
+    The path is the straight line from one code to the other (posterior means), decoded once at 101 places: the panel
+    shows the model as it was when the panel was made.
 
     What it shows: `ends` (2, 1, 28, 28); `frames` (101, 1, 28, 28); `image`, the frame at the slider, (28, 28).
 
@@ -34,8 +34,8 @@ class InterpolationPanel(ipywidgets.VBox):
         self.ends = torch.stack([first, second]).cpu()
         self.frames = decode(model, interpolate(*encode_mean(model, self.ends), 101))
         self.alpha = slider("α", 0.5, 0.0, 1.0, step=0.01)
-        self.crossfade = Crossfade(self.ends, self.frames, self.alpha)
-        super().__init__([self.alpha, self.crossfade])
+        data = {"sheet": image_sheet(torch.cat([self.ends, self.frames]), columns=10)}
+        super().__init__(["interpolation.js"], {"alpha": self.alpha}, data)
 
     @property
     def image(self) -> Tensor:
@@ -52,12 +52,3 @@ class InterpolationPanel(ipywidgets.VBox):
             plots.show_image(ax, image)
             ax.set_title(title)
         return figure
-
-    def __repr__(self):
-        return f"{self.snapshot().alt} Run this notebook to move the slider."
-
-    def _repr_mimebundle_(self, **kwargs):
-        """The live panel, and its snapshot."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        snapshot, metadata = self.snapshot()._repr_mimebundle_()
-        return {**bundle, "text/plain": repr(self), "image/png": snapshot["image/png"]}, metadata

@@ -1,9 +1,9 @@
-// The latent map: draws it, follows the pointer, and decodes from the atlas, all without a kernel.
+// The latent map: draws it, follows the pointer, and decodes, all without a kernel.
 // `model` is anywidget's, or in a saved page a stand-in with the same get, set, save_changes, on and off.
-// shared.js and latent_map_drawing.js come before it.
+// stage.js, network.js and latent_map_drawing.js come before it.
 
-async function render({ model, el }) {
-  const data = await readData(model);
+async function render({ model, el, host }) {
+  const data = await readData(model, host);
   const map = { model, data, dom: createDom(model, data, el) };
   bindPointer(map);
   bindKeys(map);
@@ -15,13 +15,11 @@ async function render({ model, el }) {
 }
 
 /** What does not change: the dots, the square that is shown, and the images. */
-async function readData(model) {
-  const [atlas, originals, reconstructions] = await Promise.all(
-    ["atlas_png", "images_png", "reconstructions_png"].map((name) => greys(model.get(name))),
-  );
+async function readData(model, host) {
+  const reference = await host.getModel(model.get("decoder"));
   const digits = bytes(model.get("digits"));
   return {
-    dots: new Float32Array(bytes(model.get("dots")).slice().buffer), // x0, y0, x1, y1, ...
+    dots: floats(model.get("dots")), // x0, y0, x1, y1, ...
     digits,
     count: digits.length,
     near: new Uint16Array(bytes(model.get("near")).slice().buffer), // codes near each place of a grid
@@ -31,10 +29,10 @@ async function readData(model) {
     radius: model.get("radius"),
     axisNames: model.get("axis_names"),
     colours: model.get("colours"),
-    atlas,
-    atlasSteps: model.get("atlas_steps"),
-    originals,
-    reconstructions,
+    original: await openSheet(model.get("images_png")),
+    codes: floats(model.get("whole_codes")),
+    plane: model.get("plane"),
+    decoder: await openNetwork(reference),
   };
 }
 
@@ -82,8 +80,10 @@ function createLegend(model, { digits, colours }, bar) {
   });
 }
 
+const BOXES = { glyphs: "digits for dots", hover: "follow the pointer", background: "what it decodes to" };
+
 function createBoxes(model, bar) {
-  return Object.entries({ glyphs: "digits for dots", hover: "follow the pointer" }).map(([trait, text]) => {
+  return Object.entries(BOXES).map(([trait, text]) => {
     const label = element("label", bar);
     const box = element("input", label, { type: "checkbox" });
     label.append(text);
@@ -134,6 +134,10 @@ function followModel(map) {
       checkBoxes();
     },
     hover: checkBoxes,
+    background() {
+      drawPlane();
+      checkBoxes();
+    },
     error: () => (dom.error.textContent = model.get("error")),
   });
 }

@@ -1,17 +1,11 @@
 """The latent map: touch a place in latent space and see at once what lives there.
 
-Python computes the plane, the codes and an atlas of decoded images, once. `latent_map.js` draws them in the page and
-follows the pointer there, so that the picture moves with the hand, with a kernel or without.
+Python computes the plane and the codes, once. `latent_map.js` draws them in the page, follows the pointer and decodes
+there, so that the picture moves with the hand, with a kernel or without.
 """
 
 from __future__ import annotations
 
-import base64
-import errno
-import html
-import json
-import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,11 +17,17 @@ from torch import Tensor, nn
 from .. import plots
 from .._validation import check_digits, check_images, check_model
 from ..latent import LatentPCA, count_neighbors, decode, encode_mean, plane_grid
-from .atlas import Atlas
 from .frontend import image_sheet, load, load_esm
+from .network import PageDecoder
+from .page import save_page
+from .panel import VIEW
 
 MOST_IMAGES = 10_000
 MOST_SAVED = 2_000  # so that a page stays below 1.5 MB
+HELP = (
+    "Drag the ring, or move it with the arrow keys: the decoded image is shown next to the map. Click a dot to see its "
+    "image and its reconstruction. Grey areas have no images nearby."
+)
 
 
 class LatentMap(anywidget.AnyWidget):
@@ -43,16 +43,16 @@ class LatentMap(anywidget.AnyWidget):
     Traits that a cell can read, set and observe: `x`, `y`, the ring's place in the plane; `latent`, that place as a
     code, a list of latent_dim numbers (follows x and y); `selected`, the index of the chosen image, or None;
     `hidden`, the digits that are not drawn; `glyphs`, whether dots are drawn as digits; `hover`, whether the ring
-    follows the pointer without a button.
+    follows the pointer without a button; `background`, whether decoded images are drawn under the dots.
 
     What it shows: `codes` (N, latent_dim) and `points` (N, 2), where they are on the plane; the square around
-    `centre`, `half` of its side; `radius` of the ring; `axis_names`; `atlas`, an Atlas of the square.
+    `centre`, `half` of its side; `radius` of the ring; `axis_names`. It opens where the decoded image is sharp.
 
     A map shows the model as it was when the map was made. Raises ValueError for images of another shape or
     outside [0, 1], more than 10,000 of them, labels that do not fit, or a model with one latent.
     """
 
-    _esm = load_esm("latent_map_drawing.js", "latent_map.js")
+    _esm = load_esm("stage.js", "network.js", "latent_map_drawing.js", "latent_map.js")
     _css = load("latent_map.css")
 
     x = traitlets.Float(0.0).tag(sync=True)
@@ -60,18 +60,19 @@ class LatentMap(anywidget.AnyWidget):
     latent = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
     hidden = traitlets.List(traitlets.Int()).tag(sync=True)
-    glyphs = traitlets.Bool(False).tag(sync=True)
+    glyphs = traitlets.Bool(True).tag(sync=True)
     hover = traitlets.Bool(False).tag(sync=True)
+    background = traitlets.Bool(False).tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
 
     # for the page: little-endian arrays, and images as PNG
     dots = traitlets.Bytes().tag(sync=True)  # float32 (N, 2), the points
     digits = traitlets.Bytes().tag(sync=True)  # uint8 (N,), the labels
     near = traitlets.Bytes().tag(sync=True)  # uint16, how many codes are near each place of a grid
-    atlas_png = traitlets.Bytes().tag(sync=True)
-    atlas_steps = traitlets.Int().tag(sync=True)
     images_png = traitlets.Bytes().tag(sync=True)
-    reconstructions_png = traitlets.Bytes().tag(sync=True)
+    whole_codes = traitlets.Bytes().tag(sync=True)  # float32 (N, latent_dim)
+    plane = traitlets.List().tag(sync=True)  # the codes of its origin, and of one unit along x and along y from there
+    decoder = anywidget.WidgetTrait().tag(sync=True)
     centre = traitlets.List(traitlets.Float()).tag(sync=True)
     half = traitlets.Float().tag(sync=True)
     radius = traitlets.Float().tag(sync=True)
@@ -87,10 +88,11 @@ class LatentMap(anywidget.AnyWidget):
         self.points = self.codes if two else self.pca.transform(self.codes)[:, :2]
         low, high = self.points.quantile(0.005, dim=0), self.points.quantile(0.995, dim=0)
         centre, half = (low + high) / 2, 0.55 * (high - low).max().item()  # equal units on both axes, and some air
-        self.atlas = Atlas(self._decode_points, centre, half, steps=41 if two else 25)  # two latents vary faster
+        origin, right, up = self.to_latent(torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+        start = self._sharpest(centre, half)
         super().__init__(
-            x=float(centre[0]),
-            y=float(centre[1]),
+            x=float(start[0]),
+            y=float(start[1]),
             centre=centre.tolist(),
             half=half,
             radius=half / 12,
@@ -99,10 +101,10 @@ class LatentMap(anywidget.AnyWidget):
             dots=self.points.numpy().astype("<f4").tobytes(),
             digits=labels.numpy().astype("u1").tobytes(),
             near=self._count_near(centre, half).numpy().astype("<u2").tobytes(),
-            atlas_png=image_sheet(self.atlas.images, columns=self.atlas.steps),
-            atlas_steps=self.atlas.steps,
             images_png=image_sheet(images, columns=50, greys=16),
-            reconstructions_png=image_sheet(decode(model, self.codes), columns=50, greys=16),
+            whole_codes=self.codes.numpy().astype("<f4").tobytes(),
+            plane=[origin.tolist(), (right - origin).tolist(), (up - origin).tolist()],
+            decoder=PageDecoder.of(model),
         )
         self._follow_ring()
 
@@ -137,22 +139,23 @@ class LatentMap(anywidget.AnyWidget):
         if len(self.images) > MOST_SAVED:
             saved = LatentMap(self.model, self.images[:MOST_SAVED], self.labels[:MOST_SAVED], self.pca)
             saved.x, saved.y = self.x, self.y
-        state = {name: getattr(saved, name) for name in LatentMap.class_own_traits(sync=True)}
-        binary = {name: base64.b64encode(value).decode() for name, value in state.items() if isinstance(value, bytes)}
-        parts = {
-            "TITLE": html.escape(title),
-            "STYLE": LatentMap._css,
-            "SOURCE": LatentMap._esm,
-            "STATE": json.dumps(state | binary).replace("<", "\\u003c"),
-            "BINARY": json.dumps(list(binary)),
-        }
-        return _write(Path(path), re.sub("@([A-Z]+)@", lambda match: parts[match[1]], load("latent_map.html")))
+        return save_page(path, title, HELP, saved, [saved.decoder])
 
     def _component(self, k):
         return f"principal component {k + 1} ({self.pca.explained_variance_ratio_[k]:.0%} of the variance)"
 
     def _decode_points(self, points):
         return decode(self.model, self.to_latent(points))
+
+    def _sharpest(self, centre, half):
+        """Of the points among many others, the one that decodes to the least grey, so that the map opens on a digit."""
+        crowded = count_neighbors(self.points, self.points, half / 12) >= min(5, len(self.points))
+        inside = ((self.points - centre).abs() < 0.9 * half).all(1)
+        candidates = self.points[crowded & inside][:500]
+        if not len(candidates):
+            return centre
+        images = self._decode_points(candidates).flatten(1)
+        return candidates[(images * (1 - images)).mean(1).argmin()]
 
     def _count_near(self, centre, half):
         """How many codes are in a ring around each place of a grid, in reading order."""
@@ -181,6 +184,8 @@ class LatentMap(anywidget.AnyWidget):
         """The live map, and its snapshot."""
         bundle, metadata = super()._repr_mimebundle_(**kwargs)
         snapshot, its_metadata = self.snapshot()._repr_mimebundle_()
+        if not self.decoder.layers:
+            its_metadata = {**its_metadata, VIEW: {"needs_kernel": True}}
         return {**bundle, "image/png": snapshot["image/png"]}, {**metadata, **its_metadata}
 
 
@@ -195,16 +200,3 @@ def _checked_labels(model, images, labels):
     if model.latent_dim < 2:
         raise ValueError(f"model: expected two latents or more, got latent_dim {model.latent_dim}")
     return labels
-
-
-def _write(path, page):
-    """Write a page, to a temporary folder if its own cannot be written to; return where it is."""
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise
-        path = Path(tempfile.mkdtemp()) / path.name
-        path.write_text(page, encoding="utf-8")
-        print(f"Cannot write to this folder ({error.strerror}). The page is {path}")
-    return path

@@ -52,7 +52,8 @@ function drawDots({ model, data, dom }) {
   context.beginPath();
   context.rect(MARGIN.left, MARGIN.top, WIDTH, HEIGHT);
   context.clip();
-  drawEmptyAreas(context, data);
+  if (model.get("background")) drawDecodedPlane(context, data);
+  else drawEmptyAreas(context, data);
   context.font = "bold 11px system-ui, sans-serif";
   [context.textAlign, context.textBaseline] = ["center", "middle"];
   for (let i = 0; i < data.count; i++) {
@@ -61,7 +62,11 @@ function drawDots({ model, data, dom }) {
     context.fillStyle = data.colours[digit];
     const [left, top] = toMap(data, data.dots[2 * i], data.dots[2 * i + 1]);
     if (glyphs) context.fillText(digit, left, top);
-    else context.fillRect(left - 2, top - 2, 4, 4);
+    else {
+      context.beginPath();
+      context.arc(left, top, 2.5, 0, 2 * Math.PI);
+      context.fill();
+    }
   }
   context.restore();
   drawAxes(context, data);
@@ -122,21 +127,34 @@ function drawMarker({ model, data, dom }) {
   outline(() => context.rect(dotLeft - 6, dotTop - 6, 12, 12));
 }
 
-/** The image at the ring: the four nearest images of the atlas, blended. */
+/** The code of a place of the plane. */
+const codeAt = ({ plane: [origin, right, up] }, x, y) => origin.map((value, j) => value + x * right[j] + y * up[j]);
+
+/** The image at the ring. */
 function drawDecoded({ model, data, dom }) {
-  const { atlas, atlasSteps } = data;
-  const [[column, right], [row, down]] = shares(data, model.get("x"), model.get("y")).map((share) => {
-    const place = share * (atlasSteps - 1);
-    const before = Math.min(Math.floor(place), atlasSteps - 2);
-    return [before, place - before];
-  });
-  paint(dom.decoded, (r, c) => {
-    const i = (row * IMAGE + r) * atlas.width + column * IMAGE + c;
-    const [above, below] = [i, i + IMAGE * atlas.width].map(
-      (k) => atlas.values[k] + right * (atlas.values[k + IMAGE] - atlas.values[k]),
-    );
-    return above + down * (below - above);
-  });
+  data.decoder(dom.decoded, codeAt(data, model.get("x"), model.get("y")));
+}
+
+const TILES = 15; // decoded images along each side of the map
+
+/** What the places of the map decode to, pale, so that the dots stand out. Where only the kernel decodes, nothing. */
+function drawDecodedPlane(context, data) {
+  if (!data.decoder.run) return;
+  const { centre, half } = data;
+  const side = (2 * half) / TILES;
+  const tileCanvas = new OffscreenCanvas(IMAGE, IMAGE);
+  for (let k = 0; k < TILES ** 2; k++) {
+    const x = centre[0] - half + ((k % TILES) + 0.5) * side;
+    const y = centre[1] + half - (Math.floor(k / TILES) + 0.5) * side;
+    const picture = new ImageData(IMAGE, IMAGE);
+    data.decoder.run(codeAt(data, x, y)).forEach((pixel, i) => {
+      picture.data[4 * i] = picture.data[4 * i + 1] = picture.data[4 * i + 2] = 255 - 110 * pixel;
+      picture.data[4 * i + 3] = 255;
+    });
+    tileCanvas.getContext("2d").putImageData(picture, 0, 0);
+    const [left, top] = toMap(data, x - side / 2, y + side / 2);
+    context.drawImage(tileCanvas, left, top, WIDTH / TILES, HEIGHT / TILES);
+  }
 }
 
 /** Say where the ring is, and how many images it holds. */
@@ -159,6 +177,7 @@ function drawSelected({ model, data, dom }) {
       ? "Click a dot to see its image."
       : `image ${selected}, a ${data.digits[selected]}, and its reconstruction`;
   if (selected === null) return;
-  paint(dom.original, tile(data.originals, selected));
-  paint(dom.reconstruction, tile(data.reconstructions, selected));
+  put(dom.original, data.original(selected));
+  const width = data.codes.length / data.count;
+  data.decoder(dom.reconstruction, data.codes.subarray(selected * width, (selected + 1) * width));
 }

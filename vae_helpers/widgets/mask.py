@@ -11,27 +11,31 @@ from torch import Tensor, nn
 from .. import plots
 from .._validation import check_images, check_vae
 from ..applications import plausible_completions
-from .panel import Panel, blank, subplot_mosaic
+from .frontend import image_sheet
+from .network import PageDecoder
+from .panel import subplot_mosaic
+from .stage import PagePanel
 
 FillIn = Callable[[Tensor, Tensor], Tensor]  # (images, seen) => images
 
 
-class MaskPanel(Panel):
+class MaskPanel(PagePanel):
     """An image with pixels missing, how each method fills them in, and six completions that are plausible.
 
     model: a VAE. images (N, 1, 28, 28) in [0, 1], two or more. masks: {"lower half": (1, 28, 28), ...}, True where a
     pixel is seen; two or more. methods: {"latent MAP": function, ...}, each (images, seen) => images, filled in.
-    image, mask: the sliders.
+    image, mask: the sliders. Or rub pixels out with the pointer: the most probable code given the rest is then searched
+    for in the page.
 
     What it shows, computed beforehand: `answers`, {mask: {method: (N, 1, 28, 28)}}; `completions`,
-    {mask: (6, N, 1, 28, 28)}. Axes: "image", "seen", "answer: {method}" for each method, "completions".
+    {mask: (6, N, 1, 28, 28)}.
 
     Raises ValueError for images of another shape or outside [0, 1], another mask, a plain autoencoder, or fewer.
     """
 
     def __init__(self, model: nn.Module, images: Tensor, masks: Mapping[str, Tensor], methods: Mapping[str, FillIn]):
         _check_input(model, images, masks, methods)
-        self._images, self._masks = images, masks
+        self.model, self.images, self.masks = model, images, masks
         self.completions = {name: plausible_completions(model, images, seen) for name, seen in masks.items()}
         self.answers = {
             name: {method: fill_in(images, seen) for method, fill_in in methods.items()} for name, seen in masks.items()
@@ -41,29 +45,33 @@ class MaskPanel(Panel):
         self.image = ipywidgets.SelectionSlider(options=numbers, value=1, description="image", layout=layout)
         names = [(name, name) for name in masks]
         self.mask = ipywidgets.SelectionSlider(options=names, value=names[1][0], description="missing", layout=layout)
-        alt = f"An image, its seen pixels, and how it is filled in by {', '.join(methods)}; below, six completions."
-        titles = {"image": "image", "seen": "seen"} | {f"answer: {method}": method for method in methods}
-        places = [list(titles), ["completions"] * len(titles)]
-        figure, axes = subplot_mosaic(alt, places, size=(11, 4.6), height_ratios=[1, 1.15])
-        for label, title in {**titles, "completions": "six plausible completions"}.items():
-            axes[label].set_title(title)
-        self._pictures = [blank(axes[label]) for label in titles]
-        self._completions = blank(axes["completions"], 1, 6)
-        super().__init__(figure, [*self._pictures, self._completions], [self.image, self.mask])
+        sheet = [images]
+        for name in masks:
+            sheet += [*self.answers[name].values(), *self.completions[name]]
+        data = {
+            "methods": list(methods),
+            "maskNames": list(masks),
+            "count": len(images),
+            "masks": torch.stack(list(masks.values())).numpy().astype("u1").tobytes(),
+            "sheet": image_sheet(torch.cat(sheet), columns=30),
+        }
+        super().__init__(["mask.js"], {"image": self.image, "mask": self.mask}, data, PageDecoder.of(model))
 
-    def update(self) -> str:
-        """Show the chosen image under the chosen mask, and what was made of it."""
+    def snapshot(self) -> plots.Plot:
+        """The panel as a static figure."""
         number, name = self.image.value, self.mask.value
-        image, seen = self._images[number], self._masks[name]
+        image, seen = self.images[number], self.masks[name]
         answers = {method: images[number] for method, images in self.answers[name].items()}
-        masked = torch.where(seen, image, torch.full_like(image, 0.4))  # missing pixels are grey
-        for picture, shown in zip(self._pictures, [image, masked, *answers.values()], strict=True):
-            picture.set_data(plots.as_array(shown[0]))
-        self._completions.set_data(plots.mosaic(self.completions[name][:, number], 6))
-        errors = {method: (answer - image)[~seen].square().mean() for method, answer in answers.items()}
-        return f"Image {number + 1}, missing: {name}. Mean squared error of the missing pixels: " + ", ".join(
-            f"{method} {error:.3f}" for method, error in errors.items()
-        )
+        alt = f"An image, its seen pixels, and how it is filled in by {', '.join(answers)}; below, six completions."
+        shown = {"image": image, "seen": torch.where(seen, image, torch.full_like(image, 0.4)), **answers}
+        places = [list(shown), ["completions"] * len(shown)]
+        figure, axes = subplot_mosaic(alt, places, size=(11, 4.6), height_ratios=[1, 1.15])
+        for title, picture in shown.items():
+            plots.show_image(axes[title], picture)
+            axes[title].set_title(title)
+        plots.show_image(axes["completions"], plots.mosaic(self.completions[name][:, number], 6))
+        axes["completions"].set_title("six plausible completions")
+        return figure
 
 
 def _check_input(model, images, masks, methods):

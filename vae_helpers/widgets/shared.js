@@ -59,25 +59,6 @@ async function greys(png) {
   return { width: bitmap.width, values: Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]) };
 }
 
-/** Put an image of 28x28 greys, given by a function of row and column, on a canvas. */
-function paint(canvas, grey) {
-  const picture = new ImageData(IMAGE, IMAGE);
-  for (let row = 0, i = 0; row < IMAGE; row++) {
-    for (let column = 0; column < IMAGE; column++, i += 4) {
-      picture.data[i] = picture.data[i + 1] = picture.data[i + 2] = grey(row, column);
-      picture.data[i + 3] = 255;
-    }
-  }
-  canvas.getContext("2d").putImageData(picture, 0, 0);
-}
-
-/** The image at a place of a mosaic, counted in reading order, as a function of row and column for `paint`. */
-function tile({ width, values }, place) {
-  const columns = width / IMAGE;
-  const corner = Math.floor(place / columns) * IMAGE * width + (place % columns) * IMAGE;
-  return (row, column) => values[corner + row * width + column];
-}
-
 /** Give screen readers the names and values of all sliders in the panel around `el`, also of those that come later.
  *  ipywidgets leaves them nameless, with bare numbers for values. Returns what ends it. */
 function nameSliders(el) {
@@ -93,7 +74,7 @@ function nameSliders(el) {
 }
 
 function nameAll(panel) {
-  for (const handle of panel.querySelectorAll("[role=slider]")) {
+  for (const handle of panel.querySelectorAll(".noUi-handle")) {
     const slider = handle.closest(".widget-inline-hbox");
     const [label, readout] = [".widget-label", ".widget-readout"].map((part) => slider.querySelector(part));
     const text = [label.title, label.textContent].find((text) => text && text !== "null"); // a tooltip that is None

@@ -10,20 +10,23 @@ from torch import Tensor
 
 from .. import plots
 from .._validation import check_images
-from .panel import Panel, blank, slider, subplot_mosaic
+from .frontend import image_sheet
+from .panel import slider, subplot_mosaic
+from .stage import PagePanel
 
 SHOWN = 12  # images of each mistake
 
 
-class ThresholdPanel(Panel):
+class ThresholdPanel(PagePanel):
     """A threshold on an anomaly score: what it finds, what it misses, and its false alarms.
 
     normal, anomalous: images (N, 1, 28, 28) and (M, 1, 28, 28). scores: a function that gives each image a number,
-    (N, 1, 28, 28) => (N,), higher for anomalies. name: of the score, with its unit. threshold: the slider.
+    (N, 1, 28, 28) => (N,), higher for anomalies. name: of the score, with its unit. threshold: the slider; or drag the
+    line.
 
     What it shows: `scores`, {"normal": (N,), "anomalous": (M,)}; `missed` and `false_alarms`, the images of each
     mistake that are closest to the threshold, nearest first, at most twelve; `precision` (NaN without an alarm) and
-    `recall`. Axes: "scores", "missed", "false alarms".
+    `recall`.
 
     Raises ValueError for images of another shape or outside [0, 1].
     """
@@ -31,65 +34,68 @@ class ThresholdPanel(Panel):
     def __init__(self, normal: Tensor, anomalous: Tensor, scores: Callable[[Tensor], Tensor], name: str):
         check_images(normal, "normal")
         check_images(anomalous, "anomalous")
-        self._images = {"normal": normal, "anomalous": anomalous}
-        self.scores = {group: scores(images) for group, images in self._images.items()}
+        self._images, self._name = {"normal": normal, "anomalous": anomalous}, name
+        self.scores = {group: scores(images).cpu() for group, images in self._images.items()}
         both = torch.cat(list(self.scores.values()))
-        low, high = both.quantile(0.005).item(), both.quantile(0.995).item()
+        self._low, self._high = both.quantile(0.005).item(), both.quantile(0.995).item()
         start = self.scores["normal"].quantile(0.95).item()
-        self.threshold = slider("threshold", start, low, high, step=(high - low) / 200)
+        self.threshold = slider("threshold", start, self._low, self._high, step=(self._high - self._low) / 200)
+        data = {"name": name, "low": self._low, "high": self._high}
+        for group, images in self._images.items():
+            values = self.scores[group].numpy().astype("<f4").tobytes()
+            data[group] = {"scores": values, "sheet": image_sheet(images.cpu(), columns=50, greys=16)}
+        super().__init__(["threshold.js"], {"threshold": self.threshold}, data)
+
+    @property
+    def precision(self) -> float:
+        """The share of alarms that are anomalies; NaN without an alarm."""
+        alarms, wrong = self._above("anomalous").sum().item(), self._above("normal").sum().item()
+        return alarms / (alarms + wrong) if alarms + wrong else float("nan")
+
+    @property
+    def recall(self) -> float:
+        """The share of anomalies that raise an alarm."""
+        return self._above("anomalous").float().mean().item()
+
+    @property
+    def missed(self) -> Tensor:
+        """The anomalies below the threshold and closest to it, nearest first: (at most 12, 1, 28, 28)."""
+        return self._closest("anomalous", ~self._above("anomalous"))
+
+    @property
+    def false_alarms(self) -> Tensor:
+        """The normal images above the threshold and closest to it, nearest first: (at most 12, 1, 28, 28)."""
+        return self._closest("normal", self._above("normal"))
+
+    def _above(self, group):
+        return self.scores[group] > self.threshold.value
+
+    def _closest(self, group, chosen):
+        distance = (self.scores[group] - self.threshold.value).abs().masked_fill(~chosen, float("inf"))
+        return self._images[group][distance.argsort()[: min(SHOWN, int(chosen.sum()))]]
+
+    def snapshot(self) -> plots.Plot:
+        """The panel as a static figure."""
         alt = (
-            f"Histograms of {name} of normal and of anomalous images, with a threshold; beside them the anomalies "
-            "closest below it, which pass, and the normal images closest above it, which raise a false alarm."
+            f"Histograms of {self._name} of normal and of anomalous images, with a threshold; beside them the "
+            "anomalies closest below it, which pass, and the normal images closest above it, which raise a false alarm."
         )
         places = [["scores", "missed"], ["scores", "false alarms"]]
         figure, axes = subplot_mosaic(alt, places, size=(11, 4.6), width_ratios=[1.15, 1])
-        self._draw_histograms(axes["scores"], name, np.linspace(low, high, 40))
-        (self._line,) = axes["scores"].plot([], [], "k--")
-        axes["missed"].set_title("anomalies that pass, closest below")
-        axes["false alarms"].set_title("false alarms, closest above")
-        self._missed, self._false_alarms = (blank(axes[label], 2, SHOWN // 2) for label in ("missed", "false alarms"))
-        super().__init__(figure, [self._line, self._missed, self._false_alarms], [self.threshold])
-
-    def update(self) -> str:
-        """Count and show what lies on the wrong side of the threshold."""
-        from sklearn.metrics import precision_score, recall_score  # here, since it takes a second
-
-        threshold = self.threshold.value
-        normal, anomalous = self.scores["normal"], self.scores["anomalous"]
-        labels = np.repeat([False, True], [len(normal), len(anomalous)])
-        alarms = (torch.cat([normal, anomalous]) > threshold).numpy()
-        self.precision = precision_score(labels, alarms, zero_division=np.nan)
-        self.recall = recall_score(labels, alarms)
-        self.missed = self._closest("anomalous", threshold - anomalous, anomalous <= threshold)
-        self.false_alarms = self._closest("normal", normal - threshold, normal > threshold)
-        self._line.set_data([threshold, threshold], self._line.axes.get_ylim())
-        self._missed.set_data(_two_rows(self.missed))
-        self._false_alarms.set_data(_two_rows(self.false_alarms))
-        precision = "no alarm, no precision" if np.isnan(self.precision) else f"precision <b>{self.precision:.0%}</b>"
-        return (
-            f"Above {threshold:.2f} are {alarms[labels].sum()} of {len(anomalous)} anomalies and "
-            f"{alarms[~labels].sum()} of {len(normal)} normal images: {precision}, recall <b>{self.recall:.0%}</b>"
-        )
-
-    def _closest(self, group, distance, chosen):
-        """The chosen images that are closest to the threshold, nearest first: (at most SHOWN, 1, 28, 28)."""
-        order = distance.masked_fill(~chosen, float("inf")).argsort()[: min(SHOWN, int(chosen.sum()))]
-        return self._images[group][order]
-
-    def _draw_histograms(self, ax, name, bins):
-        low, high = bins[0], bins[-1]
         looks = {
             "normal": {"color": plots.BLUE, "alpha": 0.6},
             "anomalous": {"histtype": "step", "lw": 2.5, "color": plots.ORANGE},
         }
         for group, look in looks.items():
-            ax.hist(self.scores[group].clamp(low, high), bins, label=group, **look)
-        ax.set(xlabel=name, ylabel="images", ylim=(0, 1.25 * ax.get_ylim()[1]))
-        ax.legend(loc="upper right")
-
-
-def _two_rows(images):
-    """A mosaic of two rows, black where there is no image."""
-    tiles = torch.zeros(SHOWN, 1, 28, 28)
-    tiles[: len(images)] = images
-    return plots.mosaic(tiles, SHOWN // 2)
+            bins = np.linspace(self._low, self._high, 40)
+            axes["scores"].hist(self.scores[group].clamp(self._low, self._high), bins, label=group, **look)
+        axes["scores"].axvline(self.threshold.value, color="black", ls="--")
+        axes["scores"].set(xlabel=self._name, ylabel="images")
+        axes["scores"].legend(loc="upper right")
+        shown = {"missed": self.missed, "false alarms": self.false_alarms}
+        for (name, images), title in zip(shown.items(), ["anomalies that pass", "false alarms"], strict=True):
+            tiles = torch.zeros(SHOWN, 1, 28, 28)
+            tiles[: len(images)] = images
+            plots.show_image(axes[name], plots.mosaic(tiles, SHOWN // 2))
+            axes[name].set_title(f"{title}, closest {'below' if name == 'missed' else 'above'}")
+        return figure

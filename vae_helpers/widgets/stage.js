@@ -1,0 +1,80 @@
+// What the panels have in common in the page: their controls, their data, their pictures. shared.js comes before it.
+
+/** Open the stage of a panel: `root`, its element; `note`, its line of text; `data`; `controls`, ipywidgets by name;
+ *  `decoder`, if the panel has one. `follow(draw)` draws now and after each move; it returns what ends all of it. */
+async function openStage({ model, el, host }) {
+  const names = Object.entries(model.get("controls"));
+  const widgets = await Promise.all(names.map(([, reference]) => host.getModel(reference)));
+  const [decoder, encoder] = [model.get("decoder"), model.get("encoder")];
+  const controls = Object.fromEntries(names.map(([name], i) => [name, widgets[i]]));
+  const root = element("div", el, { class: "stage" });
+  const stopNaming = nameSliders(el);
+  return {
+    data: model.get("data"),
+    controls,
+    decoder: decoder && (await openNetwork(await host.getModel(decoder))),
+    encode: encoder && (await openNetwork(await host.getModel(encoder))).run, // pixels => mu, then logvar
+    root,
+    note: element("p", root, { class: "said" }),
+    follow(draw) {
+      const later = coalesce(draw);
+      widgets.forEach((widget) => EVENTS.forEach((event) => widget.on(event, later)));
+      draw();
+      return () => {
+        widgets.forEach((widget) => EVENTS.forEach((event) => widget.off(event, later)));
+        stopNaming();
+      };
+    },
+  };
+}
+
+const EVENTS = ["change:value", "change:index"];
+
+/** Where a control stands: the place in its list of one that chooses, the value of any other. */
+const read = (control) => control.get("index") ?? control.get("value");
+
+/** Set a control, as near as it can be. */
+function write(control, value) {
+  const choices = control.get("_options_labels");
+  if (choices) control.set("index", clamp(Math.round(value), 0, choices.length - 1));
+  else control.set("value", clamp(value, control.get("min"), control.get("max")));
+  control.save_changes();
+}
+
+const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
+const floats = (value) => new Float32Array(bytes(value).slice().buffer);
+
+/** A canvas with a title over it, for `columns` images in each of `rows`. */
+function picture(parent, title, { rows = 1, columns = 1, side = 28 * 6, label = title } = {}) {
+  const figure = element("figure", parent);
+  if (title) element("figcaption", figure, {}, title);
+  const canvas = imageCanvas(figure, label);
+  [canvas.width, canvas.height] = [IMAGE * columns, IMAGE * rows];
+  canvas.style.width = `${side * columns}px`;
+  canvas.style.aspectRatio = `${columns} / ${rows}`;
+  return canvas;
+}
+
+/** Put an image on a canvas: 784 pixels from 0 to 1, or none, which is black; in the given place of several. */
+function put(canvas, pixels, place = 0) {
+  const image = new ImageData(IMAGE, IMAGE);
+  for (let i = 0; i < IMAGE * IMAGE; i++) {
+    const grey = pixels ? 255 * pixels[i] : 0;
+    image.data[4 * i] = image.data[4 * i + 1] = image.data[4 * i + 2] = grey;
+    image.data[4 * i + 3] = 255;
+  }
+  const columns = canvas.width / IMAGE;
+  canvas.getContext("2d").putImageData(image, IMAGE * (place % columns), IMAGE * Math.floor(place / columns));
+}
+
+/** The images of a sheet, as `put` takes them. */
+async function openSheet(png) {
+  const { width, values } = await greys(png);
+  const columns = width / IMAGE;
+  return (place) => {
+    const corner = Math.floor(place / columns) * IMAGE * width + (place % columns) * IMAGE;
+    return Float32Array.from({ length: IMAGE * IMAGE }, (_, i) => {
+      return values[corner + Math.floor(i / IMAGE) * width + (i % IMAGE)] / 255;
+    });
+  };
+}
