@@ -48,7 +48,7 @@ import vae_helpers as vh
 ROOMS = ("data", "models", "losses", "training", "latent", "plots", "pretrained", "applications", "widgets")
 NOT_CALLED = {  # records, and classes that only the package builds or a subclass
     "data.Split", "data.MNIST", "training.History", "training.Scores",
-    "plots.Plot", "models.PixelBias", "widgets.Panel",
+    "plots.Plot", "models.PixelBias", "widgets.Panel", "widgets.PagePanel", "widgets.Snapshots", "widgets.TrainingFilm",
 }  # fmt: skip
 
 
@@ -189,6 +189,8 @@ TABLE = {
     },
     "widgets.ComponentPanel": {"model": MODEL, "pca": PCA, "start": CODE},
     "widgets.DecoderPanel": {"model": MODEL, "codes": CODES, "labels": DIGITS},
+    "widgets.DiagramPanel": {"model": Kind(vh.VAE(2, (8,)), VAE.bad), "images": IMAGES, "labels": DIGITS},
+    "widgets.GapPanel": {"x": Kind(1.5, {"a word": "1", "none": None, "infinite": float("inf")})},
     "widgets.InterpolationPanel": {"model": MODEL, "first": IMAGE, "second": IMAGE},
     "widgets.KLPanel": {},
     "widgets.LatentMap": {"model": MODEL, "images": IMAGES, "labels": DIGITS, "pca": Kind(None)},
@@ -203,6 +205,7 @@ TABLE = {
         "question": Kind("Which one?", {"empty": " ", "a number": 1}),
         "answers": Kind(["this", "that"], {"one": ["this"], "none": [], "twice": ["a", "a"], "a text": "this"}),
     },
+    "widgets.ReparameterizationPanel": {"draws": COUNT, "seed": SEED},
     "widgets.ThresholdPanel": {
         "normal": IMAGES,
         "anomalous": IMAGES,

@@ -22,11 +22,39 @@ betas = {beta: vh.load_pretrained(f"vae20_beta{beta:g}") for beta in (0.1, 0.3, 
 PANELS = {
     "DecoderPanel": "vh.widgets.DecoderPanel(vae2, vh.encode_mean(vae2, images), labels)",
     "KLPanel": "vh.widgets.KLPanel()",
+    "GapPanel": "vh.widgets.GapPanel()",
+    "ReparameterizationPanel": "vh.widgets.ReparameterizationPanel()",
     "BetaPanel": "vh.widgets.BetaPanel(betas, images)",
+    "InterpolationPanel": "vh.widgets.InterpolationPanel(vae20, images[0], images[1])",
     "ComponentPanel": "vh.widgets.ComponentPanel(vae20, vh.LatentPCA().fit(vh.encode_mean(vae20, images)))",
     "TraversalPanel": "vh.widgets.TraversalPanel(vae20, images)",
-    "PathPanel": "vh.widgets.PathPanel({'autoencoder': ae2, 'VAE': vae2}, images, labels)",
+    "ThresholdPanel": "vh.widgets.ThresholdPanel(images, 1 - images, lambda x: x.sum((1, 2, 3)), 'ink')",
+    "DiagramPanel": "vh.widgets.DiagramPanel(betas[1], images[:300], labels[:300])",
+    "TrainingFilm": """vh.widgets.TrainingFilm(
+    [vh.encode_mean(vae2, images[:200]) * k / 60 for k in range(60)],
+    [{"reconstruction": 50 - k / 9, "kl": k / 9} for k in range(60)],
+    labels[:200],
+)""",
 }
+DRAWN_BY_PYTHON = {"PathPanel": "vh.widgets.PathPanel({'autoencoder': ae2, 'VAE': vae2}, images, labels)"}
+WATCH_STAGE = """(stage) => { // its text is written last, when all is drawn
+    const said = stage.querySelector(".said");
+    const handle = stage.querySelector(".handle");
+    Object.assign(window, { times: [], frames: [] });
+    let [moved, last] = [null, said.textContent];
+    const now = (event) => (moved ??= event.timeStamp);
+    for (const kind of ["keydown", "pointermove"]) stage.addEventListener(kind, now, true);
+    new MutationObserver(() => {
+        if (moved !== null) times.push(performance.now() - moved);
+        moved = null;
+    }).observe(said, { childList: true, characterData: true, subtree: true });
+    const frame = (time) => {
+        if (said.textContent !== last) frames.push(time);
+        last = said.textContent;
+        requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+}"""
 WATCH_PICTURE = """(panel) => {
     window.times = [];
     let pressed = null;
@@ -73,6 +101,24 @@ def summary(times):
     return f"median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms", f"{len(times)} events"
 
 
+def stage_rows(page, stage, name):
+    """Drag what can be grabbed in a panel's last plot, to and fro."""
+    stage.locator(".said:not(:empty)").wait_for()
+    stage.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    box = stage.locator(".handle .target").first.bounding_box()
+    stage.evaluate(WATCH_STAGE)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(300):
+        page.mouse.move(x + 90 * math.sin(k / 15), y - 40 * math.sin(k / 10))
+    page.mouse.up()
+    gaps = [after - before for before, after in pairwise(page.evaluate("() => frames")) if after - before < 200]
+    rate = f"{1e3 / statistics.median(gaps):.0f} frames a second while dragging"
+    return f"{name}: pointer to new picture", summary(page.evaluate("() => times"))[0], rate
+
+
 def slider_row(notebook, name, expression, presses=40):
     """Press an arrow key on the panel's last slider, again and again."""
     panel = notebook.show(f"panel = {expression}\npanel")
@@ -108,12 +154,21 @@ def map_rows(notebook, seconds=4):
 def latency_rows():
     """Rows of the table of `make bench`: metric, result, note."""
     if MISSING:
-        yield f"sliders and map: not measured, since this machine lacks {' and '.join(MISSING)}", "", ""
+        yield f"panels and map: not measured, since this machine lacks {' and '.join(MISSING)}", "", ""
         return
     with tempfile.TemporaryDirectory() as folder, jupyter_lab(Path(folder)) as address, browser() as chromium:
         notebook = Notebook(chromium.new_page(viewport={"width": 1280, "height": 720}), address, "00_start_here.ipynb")
         notebook.run(SETUP)
         for name, expression in PANELS.items():
+            stage = notebook.show(f"panel = {expression}\npanel").locator(".stage")
+            yield stage_rows(notebook.page, stage, f"{name} in JupyterLab")
+            path = Path(folder) / f"{name}.html"
+            notebook.run(f"panel.save({str(path)!r})")
+            page = chromium.new_page(viewport={"width": 1280, "height": 720})
+            page.goto(path.as_uri())
+            yield stage_rows(page, page.locator(".stage"), f"{name} in a page from a file")
+            page.close()
+        for name, expression in DRAWN_BY_PYTHON.items():
             yield slider_row(notebook, name, expression)
         yield from map_rows(notebook)
 

@@ -14,8 +14,8 @@ from browser_tools import Notebook, canvas_greys, decoded, drag, jupyter_lab, pi
 from series import ROOT
 
 import vae_helpers as vh
-from vae_helpers.authoring.notebooks import keep_shown_widgets, read
-from vae_helpers.authoring.pages import deck, drop_dead_views
+from vae_helpers.authoring.notebooks import drop_dead_views, keep_shown_widgets, read
+from vae_helpers.authoring.pages import deck
 
 
 @pytest.fixture(scope="module")

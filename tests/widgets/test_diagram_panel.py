@@ -50,7 +50,7 @@ def test_the_page_gets_the_plane_of_the_codes(panel, model, sixty):
     np.testing.assert_allclose(points, vh.LatentPCA().fit(codes).transform(codes)[:, :2], atol=1e-4)
     plane = torch.tensor(data["plane"])
     torch.testing.assert_close(plane @ plane.T, torch.eye(2), atol=1e-5, rtol=0)
-    np.testing.assert_allclose(images_of(data["sheet"])[:60], sixty[0][:, 0], atol=0.51 / 15)
+    np.testing.assert_allclose(images_of(data["sheet"])[:60], sixty[0][:, 0], atol=0.51 / 255)
 
 
 def test_two_latents_are_the_plane_themselves(two, sixty):

@@ -69,7 +69,7 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         fold(cell)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _is_progress_bar(output)]
-    keep_shown_widgets(notebook)
+    drop_dead_views(notebook)
     return notebook
 
 
@@ -91,6 +91,18 @@ def _is_progress_bar(output):
     return VIEW in data and "step/s]" in data.get("text/plain", "")
 
 
+def drop_dead_views(notebook: NotebookNode) -> int:
+    """Drop the live view of each panel that needs a kernel or its state, in place, so that its picture is shown.
+
+    Returns how many could be alive if their state had been saved.
+    """
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if output.get("metadata", {}).get(VIEW, {}).get("needs_kernel"):
+                output.data.pop(VIEW, None)
+    return keep_shown_widgets(notebook)
+
+
 def keep_shown_widgets(notebook: NotebookNode) -> int:
     """Keep the state of only those widgets that outputs show, in place, under ids that are the same on every run.
 
@@ -108,11 +120,18 @@ def keep_shown_widgets(notebook: NotebookNode) -> int:
     for view in shown:
         view["model_id"] = ids[view["model_id"]]
     if shown:
-        kept = json.dumps({model: state[model] for model in models})
+        kept = json.dumps({model: _without_defaults(state[model]) for model in models})
         kept = re.sub("|".join(ids), lambda model: ids[model[0]], kept)  # widgets name each other in their values
         kept = {"version_major": 2, "version_minor": 0, "state": json.loads(kept)}
         notebook.metadata.widgets = nbformat.from_dict({STATE: kept})
     return len(lost)
+
+
+def _without_defaults(widget):
+    """The state of a widget; of a layout only what was set, since the forty lines of null say nothing."""
+    if widget.get("model_name") != "LayoutModel":
+        return widget
+    return {**widget, "state": {name: value for name, value in widget["state"].items() if value is not None}}
 
 
 def _with_parts(models, state):

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from .answers import PARTS
-from .notebooks import NOTEBOOKS, VIEW, keep_shown_widgets
+from .notebooks import NOTEBOOKS, VIEW
 
 TEMPLATES = Path(__file__).parent / "templates"
 TITLE = "Variational autoencoders, hands on"
@@ -68,18 +68,6 @@ def _title(notebook, name):
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     heading = re.search(r"^# (.+)", text, re.MULTILINE)
     return heading[1] if heading else name
-
-
-def drop_dead_views(notebook: NotebookNode) -> int:
-    """Drop the live view of each panel that needs a kernel or its state, in place, so that its picture is shown.
-
-    Returns how many could be alive if their state had been saved.
-    """
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.get("metadata", {}).get(VIEW, {}).get("needs_kernel"):
-                output.data.pop(VIEW, None)
-    return keep_shown_widgets(notebook)
 
 
 def add_alt_texts(notebook: NotebookNode) -> None:

@@ -1,13 +1,15 @@
 """Decks and pages in a folder that needs no server, no kernel and no network: what `make slides` and `make site` do.
 
 A build writes a page of each notebook as it is saved, an index, and what they load. Widgets that are drawn in the page
-work there as in JupyterLab; of a panel that needs a kernel, its picture is shown.
+work there as in JupyterLab; of a panel that needs a kernel, its picture is shown. The front page of the site has a live
+diagram.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import io
 import os
 import re
 import shutil
@@ -17,14 +19,18 @@ from pathlib import Path
 import anywidget
 from nbconvert.filters import markdown2html
 
-from .notebooks import NOTEBOOKS, ROOT, read
+from ..data import load_mnist
+from ..pretrained import load_pretrained
+from ..widgets import DiagramPanel
+from .notebooks import NOTEBOOKS, ROOT, drop_dead_views, read
 from .npm import PACKAGES, fetch
-from .pages import TEMPLATES, TITLE, deck, drop_dead_views, reading_page
+from .pages import TEMPLATES, TITLE, deck, reading_page
 
 NOTES = {  # below the table of the index
     "slides": "Space or an arrow key: next slide. F: full screen. O: overview. S: speaker window with notes.",
-    "site": "Maps and interpolations work on these pages; other sliders need JupyterLab.",
+    "site": "The panels work on these pages; only the walks of notebook 06 need JupyterLab. Here is the first of them:",
 }
+LEADS = {"slides": "", "site": '<iframe src="diagram.html" title="Draw a digit, and follow it through a VAE"></iframe>'}
 MADE = ".made"  # the list of the files of a build
 
 
@@ -70,7 +76,18 @@ def build(kind: str, folder: Path) -> None:
             )
         page = deck(notebook, path.stem) if kind == "slides" else reading_page(notebook, path.stem)
         (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
+    if kind == "site":
+        _save_diagram(folder / "diagram.html")
     (folder / "index.html").write_text(index(kind), encoding="utf-8")
+
+
+def _save_diagram(path):
+    """Save the live diagram, which the front page shows."""
+    with contextlib.redirect_stdout(io.StringIO()):  # it says which images these are
+        mnist = load_mnist("sample")
+    model = load_pretrained("vae20_beta1")
+    panel = DiagramPanel(model, mnist.test.images[:300], mnist.test.labels[:300])
+    panel.save(path, "Draw a digit, and follow it through a VAE")
 
 
 def _copy_licence(package, folder):
@@ -111,7 +128,7 @@ def index(kind: str) -> str:
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     table = "\n".join(line for line in lines if re.match(r"\|( notebook |---\|| \[)", line))
     table = re.sub(r"\(notebooks/(\w+)\.ipynb\)", r"(\1.html)", table)
-    parts = {"TITLE": TITLE, "TABLE": markdown2html(table), "NOTE": NOTES[kind]}
+    parts = {"TITLE": TITLE, "TABLE": markdown2html(table), "NOTE": NOTES[kind], "LEAD": LEADS[kind]}
     page = (TEMPLATES / "index.html").read_text(encoding="utf-8")
     for name, part in parts.items():
         page = page.replace(f"@{name}@", part)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import plots
-from .._validation import check_digits, check_images, check_vae
+from .._validation import check_digits, check_images, check_vae, where
 from ..latent import LatentPCA, decode, encode_mean
 from ..losses import bernoulli_nll, gaussian_kl
 from .decoder import dots
@@ -46,7 +46,7 @@ class DiagramPanel(PagePanel):
         if len(images) < 2:
             raise ValueError(f"images: expected two or more, got {len(images)}")
         self.model, self.images, self.labels = model, images[:MOST].cpu(), torch.as_tensor(labels)[:MOST]
-        codes = encode_mean(model, self.images)
+        codes = encode_mean(model, self.images).float()
         if model.latent_dim == 2:
             origin, plane = torch.zeros(2), torch.eye(2)
         else:
@@ -76,7 +76,11 @@ class DiagramPanel(PagePanel):
 
     @torch.no_grad()
     def _posterior(self):
-        return [part[0].cpu() for part in self.model.encode(self.images[self.image.value : self.image.value + 1])]
+        return [part[0].cpu() for part in self.model.encode(self._chosen())]
+
+    def _chosen(self):
+        """The chosen image, as the model takes it: (1, 1, 28, 28)."""
+        return self.images[self.image.value][None].to(where(self.model))
 
     @property
     def mu(self) -> Tensor:
@@ -108,8 +112,8 @@ class DiagramPanel(PagePanel):
     @torch.no_grad()
     def reconstruction(self) -> float:
         """-log p(x|z) at the sample, in nats."""
-        logits = self.model.decode_logits(self.z[None])
-        return bernoulli_nll(logits, self.images[self.image.value][None]).item()
+        logits = self.model.decode_logits(self.z[None].to(where(self.model)))
+        return bernoulli_nll(logits, self._chosen()).item()
 
     def snapshot(self) -> plots.Plot:
         """The panel as a static figure."""

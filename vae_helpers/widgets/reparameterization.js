@@ -12,18 +12,18 @@ async function render(context) {
   for (const value of epsilon)
     shape("circle", plot.inner, { class: "fill prior", r: 4, cx: plot.left(value), cy: plot.top(1) });
   const dots = epsilon.map(() => shape("circle", plot.inner, { class: "fill latent", r: 4, cy: plot.top(0) }));
-  const grip = (label, look, move) =>
+  const grip = (label, look, anchor, move) =>
     handle(plot, {
       label,
       draw(group) {
         shape("circle", group, { class: `point ${look}`, r: 8 });
-        shape("text", group, { class: "title", y: 24 }, label);
+        shape("text", group, { y: 5, x: anchor === "end" ? -14 : 14, "text-anchor": anchor }, label);
       },
       steps: [0.05, 0],
       move,
     });
-  const mean = grip("μ", "", (mu) => write(controls.mu, mu));
-  const end = grip("μ + σ", "open", (place) => write(controls.sigma, place - read(controls.mu)));
+  const mean = grip("μ", "", "end", (mu) => write(controls.mu, mu));
+  const end = grip("μ + σ", "open", "start", (place) => write(controls.sigma, place - read(controls.mu)));
   const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
   return follow(() => {

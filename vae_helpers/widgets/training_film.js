@@ -16,12 +16,12 @@ async function render(context) {
   const side = element("div", root, { class: "column" });
   const most = 1.1 * Math.max(...reconstruction.slice(1));
   const terms = createPlot(side, {
-    x: [0, moments - 1], y: [0, most], names: ["moment of the training", "nats per image"], label: "both terms of the loss",
+    x: [0, moments - 1], y: [0, most], names: ["moment (early ones are closer together)", "nats per image"], label: "both terms of the loss",
     width: 410, height: 300,
   });
   for (const [values, look, name] of [[reconstruction, "decoder", "reconstruction"], [kl, "kl", "KL"]]) {
     curve(terms, look, values.map((value, i) => [i, value]));
-    word(terms, name, moments - 1, values.at(-1), look, "end", 8);
+    word(terms, name, moments - 1, values.at(-1), look, "end", 16);
   }
   const play = element("button", side, { type: "button" }, "play");
   const mark = handle(terms, {

@@ -20,7 +20,8 @@ class Snapshots:
     """A loss for `fit` that also keeps the codes of some images, so that TrainingFilm can show how they moved.
 
     loss: called with (model, x); a number, or a dict with "loss" and named parts. images (N, 1, 28, 28) in [0, 1]:
-    those whose codes are kept. count: how many times, evenly over the training, the first before its first step.
+    those whose codes are kept. count: how many times, the first before the first step, and more often early on, when
+    most happens: after a share (k / count)² of the training.
 
     `codes` is a list of (N, latent_dim); `parts`, a list of the parts of the loss in nats, at the same moments.
     """
@@ -35,9 +36,9 @@ class Snapshots:
     def __call__(self, model: nn.Module, x: Tensor, progress: float):
         """The loss of a batch; on the way, a snapshot if one is due."""
         parts = self.loss(model, x, *([progress] if self._with_progress else []))
-        if progress >= len(self.codes) / self.count:
+        if progress >= (len(self.codes) / self.count) ** 2:
             self.codes.append(encode_mean(model, self.images))
-            self.parts.append({name: float(value) for name, value in parts.items() if name != "loss"})
+            self.parts.append({name: torch.as_tensor(value).item() for name, value in parts.items() if name != "loss"})
         return parts
 
     def __repr__(self):
