@@ -112,10 +112,11 @@ def test_a_panel_of_which_a_part_was_not_saved_becomes_its_picture(published):
     notebook = published(SERIES["00_start_here"])
     state = notebook.metadata.widgets[STATE].state
     (inner,) = [model for model, widget in state.items() if widget["model_name"] == "FloatSliderModel"]
+    before = alive(notebook)
     del state[inner]
     assert keep_shown_widgets(notebook) == 1
-    assert alive(notebook) == []
-    assert inner not in str(notebook.metadata)
+    assert alive(notebook) == before[1:]
+    assert "FloatSliderModel" not in str(notebook.metadata)
 
 
 def test_the_licences_of_copied_javascript_go_with_it(tmp_path, monkeypatch):

@@ -11,13 +11,13 @@ async function render(context) {
   const count = digits.length;
   const moments = reconstruction.length;
   const map = createPlot(root, {
-    x: [-limit, limit], y: [-limit, limit], names: ["latent z₁", "latent z₂"], label: "the codes", width: 400, height: 390,
+    x: [-limit, limit], y: [-limit, limit], names: ["latent z₁", "latent z₂"], label: "the codes", width: 380, height: 360,
   });
   const side = element("div", root, { class: "column" });
   const most = 1.1 * Math.max(...reconstruction.slice(1));
   const terms = createPlot(side, {
     x: [0, moments - 1], y: [0, most], names: ["moment (early ones are closer together)", "nats per image"], label: "both terms of the loss",
-    width: 410, height: 300,
+    width: 410, height: 280,
   });
   for (const [values, look, name] of [[reconstruction, "decoder", "reconstruction"], [kl, "kl", "KL"]]) {
     curve(terms, look, values.map((value, i) => [i, value]));
