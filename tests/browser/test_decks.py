@@ -70,7 +70,11 @@ def test_each_key_of_a_clicker_visits_every_slide_there_and_back(open_page, deck
     assert past(page) == 0
 
 
-WIDGETS = {"00_start_here": (".stage", ".noUi-handle"), "06_latent_space": (".latent-map", ".marker")}
+WIDGETS = {
+    "00_start_here": (".stage", ".noUi-handle"),
+    "01_autoencoder": (".stage", ".handle"),
+    "06_latent_space": (".latent-map", ".marker"),
+}
 each_widget = pytest.mark.parametrize("stem", WIDGETS)
 
 

@@ -98,7 +98,7 @@ def near(shown, expected, greys=2):
     assert np.abs(shown - 255 * np.asarray(expected)).mean() < greys
 
 
-@pytest.mark.parametrize("end", [(120, 80), (300, 200), (440, 390)])
+@pytest.mark.parametrize("end", [(120, 80), (300, 200), (420, 340)])
 def test_the_decoder_s_ring_is_under_the_pointer_and_the_image_is_the_model_s(show, panels, end):
     page, panel = show("decoder"), panels["decoder"]
     plot = page.locator("svg").first
@@ -107,7 +107,7 @@ def test_the_decoder_s_ring_is_under_the_pointer_and_the_image_is_the_model_s(sh
     near(canvas(page, "decoded"), panel.model.decode(torch.tensor([z])).detach()[0, 0])
     ring, svg = page.locator(".ring").bounding_box(), plot.bounding_box()
     middle = [ring["x"] + ring["width"] / 2 - svg["x"], ring["y"] + ring["height"] / 2 - svg["y"]]
-    inside = [min(max(end[0], 54), 460), min(max(end[1], 24), 396)]  # it stays in the axes
+    inside = [min(max(end[0], 54), 420), min(max(end[1], 24), 341)]  # it stays in the axes
     assert np.abs(np.subtract(middle, inside)).max() < 25  # and where the sliders reach
     low, high = ([getattr(slider, side) for slider in (panel.z1, panel.z2)] for side in ("min", "max"))
     assert (np.array(low) - 0.01 <= z).all()
@@ -176,6 +176,8 @@ def test_a_component_s_bar_moves_the_code_and_the_image(show, panels):
     moved = dict(re.findall(r"(\d+): ([+-][\d.]+) σ", said(page)))
     assert float(moved["3"]) < 0.5
     assert moved["1"] == "-0.5"  # a bar that was not grabbed stays
+    page.get_by_role("button", name="reset").click()
+    near(canvas(page, "decoded"), panel.image)
 
 
 def test_a_traversal_s_film_and_image_are_the_model_s(show, panels):

@@ -49,9 +49,9 @@ def test_make_present_shows_a_notebook_live_and_without_code_and_asks_no_network
     page.on("request", lambda request: asked.append(request.url))
     with presented("00_start_here", tmp_path / "log") as address:
         page.goto(address, timeout=120_000)
-        film = page.locator(".stage")
+        film = page.locator(".stage").first
         film.wait_for(timeout=120_000)
-        page.locator(".noUi-handle").press("Home")
+        page.locator(".noUi-handle").first.press("Home")
         film.get_by_role("img", name="decoded at alpha 0.00").wait_for()
         assert page.get_by_text("load_pretrained(").count() == 0  # code
         assert page.get_by_text("Your turn").count() == 0

@@ -138,7 +138,7 @@ def _with_parts(models, state):
     """The ids of widgets, followed by those of the widgets in them, outer before inner."""
     found = level = list(dict.fromkeys(models))
     while level:
-        text = json.dumps([state.get(outer) for outer in level])
+        text = json.dumps([state.get(outer) for outer in level], sort_keys=True)  # as it is written
         inner = re.findall(r"(?:IPY_MODEL_|anywidget:)(\w+)", text)
         level = [part for part in dict.fromkeys(inner) if part not in found]
         found = found + level

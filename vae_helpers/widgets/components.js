@@ -34,6 +34,9 @@ async function render(context) {
     }),
   );
 
+  const reset = element("button", column, { type: "button" }, "reset");
+  reset.addEventListener("click", () => sliders.forEach((slider) => write(slider, 0)));
+
   return follow(() => {
     const heights = sliders.map(read);
     const code = start.map((value, j) => value + heights.reduce((sum, height, k) => sum + height * steps[k][j], 0));

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipywidgets
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -11,7 +10,7 @@ from .. import plots
 from .._validation import check_code, check_latent, check_model
 from ..latent import LatentPCA, decode
 from .network import PageDecoder
-from .panel import subplot_mosaic
+from .panel import slider, subplot_mosaic
 from .stage import PagePanel
 
 
@@ -19,8 +18,8 @@ class ComponentPanel(PagePanel):
     """A code, moved along the principal components, and what it decodes to.
 
     model: any model. pca: a LatentPCA fitted to its codes. start: the code at which all sliders are 0, (latent_dim,);
-    by default the mean of the codes. components: the sliders, one for each component, from -3 to 3 standard deviations
-    of the codes along it; or drag the bars. reset: a button that sets them to 0.
+    by default the mean of the codes. components: sliders, one for each component, from -3 to 3 standard deviations of
+    the codes along it. The panel shows bars to drag in their place; to see the sliders too, display `VBox(components)`.
 
     What it shows: `code`, the lower bars, (latent_dim,); `image`, decoded, (28, 28).
 
@@ -39,15 +38,10 @@ class ComponentPanel(PagePanel):
         check_latent(self.start.unsqueeze(0), model.latent_dim)
         check_latent(pca.components_, model.latent_dim)
         self.steps = pca.explained_variance_.sqrt().unsqueeze(1) * pca.components_  # of one standard deviation each
-        self.components = [_small_slider(f"{k + 1}", f"component {k + 1}") for k in range(model.latent_dim)]
-        self.reset = ipywidgets.Button(description="reset", layout=ipywidgets.Layout(width="6em"))
-        self.reset.on_click(lambda button: [setattr(component, "value", 0.0) for component in self.components])
-        columns = ipywidgets.Layout(grid_template_columns="repeat(4, 14.5em)", max_width="100%")
-        folded = ipywidgets.Accordion([ipywidgets.GridBox(self.components, layout=columns)], selected_index=None)
-        folded.set_title(0, "the components as sliders")
-        controls = {component.tooltip: component for component in self.components}
+        self.components = [slider(f"component {k + 1}", 0.0, -3.0, 3.0, step=0.1) for k in range(model.latent_dim)]
+        controls = {component.description: component for component in self.components}
         data = {"start": self.start.tolist(), "steps": self.steps.tolist()}
-        super().__init__(["components.js"], controls, data, PageDecoder.of(model), [folded, self.reset])
+        super().__init__(["components.js"], controls, data, PageDecoder.of(model), boxes=[])
 
     @property
     def code(self) -> Tensor:
@@ -73,11 +67,3 @@ class ComponentPanel(PagePanel):
         axes["code"].bar(places, self.code, color=plots.BLUE)
         axes["code"].set(xlabel="latent", ylabel="its value")
         return figure
-
-
-def _small_slider(name, tooltip):
-    """A slider with a short name beside it, and the whole one for screen readers."""
-    layout, style = ipywidgets.Layout(width="14em"), {"description_width": "1.8em"}
-    return ipywidgets.FloatSlider(
-        0.0, min=-3.0, max=3.0, step=0.1, description=name, tooltip=tooltip, layout=layout, style=style
-    )

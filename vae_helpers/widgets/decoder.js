@@ -3,7 +3,7 @@
 async function render(context) {
   const { data, controls, decoder, root, note, follow } = await openStage(context);
   const { x, y, names } = data;
-  const map = createPlot(root, { x, y, names, label: "codes, each drawn as its digit", width: 470, height: 440 });
+  const map = createPlot(root, { x, y, names, label: "codes, each drawn as its digit", width: 430, height: 385 });
   drawDots(map, { points: floats(data.points), digits: bytes(data.digits), colours: data.colours });
   const decoded = picture(root, "decoded", { side: 252 });
   const place = handle(map, {
