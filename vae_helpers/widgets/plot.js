@@ -120,7 +120,7 @@ function followPointer(plot) {
     if (event.button) return;
     held = under(event) ?? (event.pointerType === "touch" ? null : nearest(event)); // beside it, a finger scrolls
     if (!held) return;
-    svg.setPointerCapture(event.pointerId);
+    held.group.setPointerCapture(event.pointerId);
     held.move(...at(event));
     held.group.focus({ preventScroll: true });
     event.preventDefault();
@@ -148,6 +148,8 @@ function drawDots(plot, { points, digits, colours }) {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.beginPath();
     context.rect(plot.box[0], plot.box[1], plot.box[2] - plot.box[0], plot.box[3] - plot.box[1]);
+    context.fillStyle = "white"; // in the dark theme as well: the colours of the digits were chosen for white
+    context.fill();
     context.clip();
     [context.textAlign, context.textBaseline] = ["center", "middle"];
     context.font = "bold 9px system-ui, sans-serif";

@@ -61,7 +61,8 @@ async function render(context) {
     if (map.canvas.width !== width) [map.canvas.width, map.canvas.height] = [width, height];
     const context = map.canvas.getContext("2d");
     context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clearRect(0, 0, map.width, map.height);
+    context.fillStyle = "white"; // in the dark theme as well: the colours of the digits were chosen for white
+    context.fillRect(map.box[0], map.box[1], map.box[2] - map.box[0], map.box[3] - map.box[1]);
     [context.textAlign, context.textBaseline, context.font] = ["center", "middle", "bold 10px system-ui, sans-serif"];
     for (let i = 0, at = moment * count * 2; i < count; i++, at += 2) {
       const [x, y] = [moves[at] * unit, moves[at + 1] * unit];
