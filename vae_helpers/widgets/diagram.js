@@ -75,9 +75,18 @@ async function render(context) {
   });
 
   let shown = {};
+  let entered = { what: null }; // what depends on the image alone
+  const enter = (what) => {
+    const x = drawn ?? known(what);
+    const far = Array.from(digits.keys(), (i) => known(i).reduce((sum, pixel, k) => sum + (pixel - x[k]) ** 2, 0));
+    put(input, x);
+    put(nearest, known(nearestOf(far, drawn ? -1 : what)));
+    entered = { what, x, out: encode(x) };
+  };
   const draw = () => {
-    const x = drawn ?? known(read(controls.image));
-    const out = encode(x);
+    const what = drawn ?? read(controls.image);
+    if (entered.what !== what) enter(what);
+    const { x, out } = entered;
     const [mu, logvar] = [out.slice(0, latents), out.slice(latents)];
     const sigma = logvar.map((value) => Math.exp(0.5 * value));
     const epsilon = noise[read(controls.seed)];
@@ -92,7 +101,6 @@ async function render(context) {
     const reconstruction = costs.reduce((sum, cost) => sum + cost, 0);
     const each = mu.map((value, j) => 0.5 * (value ** 2 + sigma[j] ** 2 - 1 - logvar[j]));
     const kl = each.reduce((sum, value) => sum + value, 0);
-    put(input, x);
     put(output, p);
     whiskers.forEach((path, j) => {
       const [left, a, b] = [codePlot.left(j + 1), codePlot.top(mu[j] - sigma[j]), codePlot.top(mu[j] + sigma[j])];
@@ -108,8 +116,6 @@ async function render(context) {
       label.setAttribute("y", top - 5);
       label.textContent = value.toFixed(1);
     }
-    const far = Array.from(digits.keys(), (i) => known(i).reduce((sum, pixel, k) => sum + (pixel - x[k]) ** 2, 0));
-    if (drawn || shown.x !== x) put(nearest, known(nearestOf(far, drawn ? -1 : read(controls.image))));
     place.set(...inPlane(z), `z at ${inPlane(z).map((value) => signed(value, 2)).join(", ")}`);
     note.textContent = `reconstruction ${reconstruction.toFixed(1)} + KL ${kl.toFixed(1)} = negative ELBO ` +
       `${(reconstruction + kl).toFixed(1)} nats, at one sample of z${moved ? " that you have moved" : ""}`;
@@ -148,14 +154,14 @@ async function render(context) {
     pad.clear();
     draw();
   });
+  let chosen = null;
   return follow(() => {
-    const chosen = read(controls.image);
-    if (chosen !== shown.chosen) {
+    if (chosen !== read(controls.image)) {
+      chosen = read(controls.image);
       drawn = moved = null;
       pad.clear();
     } else moved = null;
     draw();
-    shown.chosen = chosen;
   });
 }
 
