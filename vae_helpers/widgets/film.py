@@ -1,4 +1,4 @@
-"""A film: frames side by side on an axes, and a mark at one place along them. Two panels use it."""
+"""A film: frames side by side on an axes, and a mark at one place along them, for PathPanel."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ async function render(context) {
     put(decoded, frame(alpha));
     decoded.setAttribute("aria-label", `decoded at alpha ${alpha.toFixed(2)}`);
     film.set(alpha, `α = ${alpha.toFixed(2)}`);
-    note.textContent = `The decoder at (1 − α) z₁ + α z₂, from the code z₁ of the first image to z₂ of the second: α = ${alpha.toFixed(2)}`;
+    note.textContent = `The decoder at (1 − α) · first code + α · second code, α = ${alpha.toFixed(2)}`;
   });
 }
 
