@@ -1,6 +1,10 @@
 """What a reader writes into a notebook stays there, whatever is run over it."""
 
 import copy
+import signal
+import subprocess
+import sys
+import time
 from types import SimpleNamespace
 
 import nbformat
@@ -185,6 +189,36 @@ def test_an_interrupted_save_leaves_the_old_file(saved, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         execute(saved)
     assert saved.read_bytes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
+def test_the_stop_key_during_a_run_leaves_the_notebook_and_says_so(tmp_path):
+    path, began = tmp_path / "04_slow.ipynb", tmp_path / "began"
+    source = f"import pathlib, time\n\npathlib.Path({str(began)!r}).touch()\ntime.sleep(600)"
+    nbformat.write(new_notebook(cells=[new_code_cell(source)]), path)
+    before = path.read_bytes()
+    program = (
+        f"from vae_helpers.authoring import notebooks as n\nn.NOTEBOOKS = [n.Path({str(path)!r})]\nn.run(['04_slow'])"
+    )
+    run = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+    while not began.exists():
+        assert run.poll() is None
+        time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    assert run.communicate(timeout=60)[1].endswith(
+        "Interrupted. A notebook that had not run to its end is as it was before.\n"
+    )
+    assert path.read_bytes() == before
+
+
+def test_an_assertion_of_ours_is_not_taken_for_an_interrupt(saved, monkeypatch):
+    def failing(client):
+        raise AssertionError("ours")
+
+    monkeypatch.setattr("nbclient.NotebookClient.execute", failing)
+    with pytest.raises(AssertionError, match="ours"):
+        execute(saved)
 
 
 def test_a_notebook_behind_a_link_is_run_where_it_lies(saved, tmp_path):

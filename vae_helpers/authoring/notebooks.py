@@ -6,6 +6,7 @@ every run of the same code stays the same in the file. What a reader wrote stays
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -185,7 +187,12 @@ def _run_cells(notebook, folder):
         resources={"metadata": {"path": str(folder)}},
     )
     start = time.perf_counter()
-    client.execute()
+    try:
+        client.execute()
+    except AssertionError as error:  # an interrupt ends nbclient's kernel, and then it asserts that it has one
+        if traceback.extract_tb(error.__traceback__)[-1].filename == inspect.getfile(NotebookClient):
+            raise KeyboardInterrupt from None
+        raise
     return time.perf_counter() - start
 
 
@@ -222,5 +229,5 @@ def run(names: Sequence[str] = ()) -> None:
         sys.exit(f"{name} is as it was before: {error}. Copy the series to a folder where you may write.")
     except (CellExecutionError, DeadKernelError, OSError) as error:
         sys.exit(f"{name} is as it was before: {error}")
-    except (KeyboardInterrupt, AssertionError):  # nbclient turns an interrupt into the second
+    except KeyboardInterrupt:
         sys.exit("Interrupted. A notebook that had not run to its end is as it was before.")
