@@ -30,13 +30,13 @@ PANELS = {
     "TraversalPanel": "vh.widgets.TraversalPanel(vae20, images)",
     "ThresholdPanel": "vh.widgets.ThresholdPanel(images, 1 - images, lambda x: x.sum((1, 2, 3)), 'ink')",
     "DiagramPanel": "vh.widgets.DiagramPanel(betas[1], images[:300], labels[:300])",
+    "PathPanel": "vh.widgets.PathPanel({'autoencoder': ae2, 'VAE': vae2}, images, labels)",
     "TrainingFilm": """vh.widgets.TrainingFilm(
     [vh.encode_mean(vae2, images[:200]) * k / 60 for k in range(60)],
     [{"reconstruction": 50 - k / 9, "kl": k / 9} for k in range(60)],
     labels[:200],
 )""",
 }
-DRAWN_BY_PYTHON = {"PathPanel": "vh.widgets.PathPanel({'autoencoder': ae2, 'VAE': vae2}, images, labels)"}
 WATCH_STAGE = """(stage) => { // its text is written last, when all is drawn
     const said = stage.querySelector(".said");
     const handle = stage.querySelector(".handle");
@@ -54,17 +54,6 @@ WATCH_STAGE = """(stage) => { // its text is written last, when all is drawn
         requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
-}"""
-WATCH_PICTURE = """(panel) => {
-    window.times = [];
-    let pressed = null;
-    panel.addEventListener("keydown", (event) => (pressed = event.timeStamp), true);
-    const picture = [...panel.querySelectorAll("img")].at(-1);
-    new MutationObserver(async () => {
-        await picture.decode();
-        if (pressed !== null) times.push(performance.now() - pressed);
-        pressed = null;
-    }).observe(picture, { attributeFilter: ["src"] });
 }"""
 WATCH_MAP = """(cell) => {
     const image = cell.querySelector(".side > .image").getContext("2d");
@@ -119,19 +108,6 @@ def stage_rows(page, stage, name):
     return f"{name}: pointer to new picture", summary(page.evaluate("() => times"))[0], rate
 
 
-def slider_row(notebook, name, expression, presses=40):
-    """Press an arrow key on the panel's last slider, again and again."""
-    panel = notebook.show(f"panel = {expression}\npanel")
-    handle = panel.locator(".noUi-handle").last
-    handle.wait_for()
-    notebook.page.wait_for_timeout(1000)
-    panel.evaluate(WATCH_PICTURE)
-    for k in range(presses):
-        handle.press("ArrowLeft" if k % 8 < 4 else "ArrowRight")
-        notebook.page.wait_for_timeout(250)
-    return f"{name}: key to new picture", *summary(notebook.page.evaluate("() => times"))
-
-
 def map_rows(notebook, seconds=4):
     """Drag the ring in circles."""
     cell = notebook.show("latent_map = vh.widgets.LatentMap(vae20, images, labels)\nlatent_map")
@@ -168,8 +144,6 @@ def latency_rows():
             page.goto(path.as_uri())
             yield stage_rows(page, page.locator(".stage"), f"{name} in a page from a file")
             page.close()
-        for name, expression in DRAWN_BY_PYTHON.items():
-            yield slider_row(notebook, name, expression)
         yield from map_rows(notebook)
 
 

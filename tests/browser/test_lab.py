@@ -45,7 +45,7 @@ def picture_after(page, picture, move):
 def drive(page, panel):
     """Move every slider and choice of a panel: the picture follows, and is the same again at the same place."""
     panel.locator(".noUi-handle").first.wait_for()
-    picture = panel.locator(".stage, .widget-vbox img").last
+    picture = panel.locator(".stage").last
     picture.wait_for()
     handles, choices = panel.locator(".noUi-handle"), panel.locator("select")
     wait_until(page, lambda: all(handle.get_attribute("aria-label") for handle in handles.all()))
@@ -80,7 +80,7 @@ vh.widgets.BetaPanel({beta: vh.load_pretrained(f"vae20_beta{beta:g}") for beta i
     "vh.widgets.DecoderPanel(vh.ConvVAE(2), vh.encode_mean(vae2, images), labels)": (2, 0),
     "vh.widgets.InterpolationPanel(vae20, images[0], images[1])": (1, 0),
     "vh.widgets.TraversalPanel(vae20, images)": (1, 1),
-    'vh.widgets.PathPanel({"autoencoder": ae2, "VAE": vae2}, images, labels)': (3, 2),
+    'vh.widgets.PathPanel({"autoencoder": ae2, "VAE": vae2}, images, labels)': (3, 0),
     """ink = lambda x: x.sum((1, 2, 3))
 vh.widgets.ThresholdPanel(images, 1 - images, ink, "ink (pixels)")""": (1, 0),
     """rows = torch.arange(28).view(1, 28, 1).expand(1, 28, 28)
@@ -166,16 +166,6 @@ def test_an_answer_is_folded_until_its_cell_is_run(new_page, address, published)
     assert all(notebook.page.evaluate(folded, cell.id) for cell in answers)
     notebook.run_all()
     assert not any(notebook.page.evaluate(folded, cell.id) for cell in answers)
-
-
-def test_an_exception_in_a_panel_s_callback_is_seen_on_the_page(scratch):
-    panel = scratch.show('panel = vh.widgets.PathPanel({"VAE": vae2}, images, labels)\npanel')
-    handle = panel.get_by_role("slider", name="α", exact=True)
-    handle.press("ArrowRight")
-    assert panel.get_by_text("ZeroDivisionError").count() == 0
-    assert scratch.run("panel.models['VAE'].decode = lambda z: 1 / 0") == ""
-    handle.press("ArrowRight")
-    panel.get_by_text("ZeroDivisionError").wait_for()
 
 
 def test_what_is_grabbed_in_the_page_moves_the_slider_and_python_and_both_move_it(scratch):

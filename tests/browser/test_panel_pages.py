@@ -28,7 +28,7 @@ def panels():
     """A panel of each kind."""
     mnist = vh.load_mnist("sample")
     images, labels = mnist.test.images[:200], mnist.test.labels[:200]
-    vae2, vae20 = vh.load_pretrained("vae2"), vh.load_pretrained("vae20")
+    ae2, vae2, vae20 = (vh.load_pretrained(name) for name in ("ae2", "vae2", "vae20"))
     betas = {beta: vh.load_pretrained(f"vae20_beta{beta:g}") for beta in (0.1, 1, 8)}
     return {
         "decoder": widgets.DecoderPanel(vae2, vh.encode_mean(vae2, images), labels),
@@ -38,6 +38,7 @@ def panels():
         "traversal": widgets.TraversalPanel(vae20, images),
         "threshold": widgets.ThresholdPanel(images, images.roll(9, 3), ink, "ink"),
         "mask": widgets.MaskPanel(vae20, images[:3], MASKS, {"black": lambda x, seen: x * seen}),
+        "paths": widgets.PathPanel({"ae2": ae2, "vae20": vae20}, images, labels),
         "interpolation": widgets.InterpolationPanel(vae20, images[0], images[1]),
         "gap": widgets.GapPanel(1.5),
         "reparameterization": widgets.ReparameterizationPanel(),
@@ -50,7 +51,7 @@ def panels():
     }
 
 
-KINDS = ["decoder", "kl", "beta", "components", "traversal", "threshold", "mask", "interpolation"]
+KINDS = ["decoder", "kl", "beta", "components", "traversal", "threshold", "mask", "interpolation", "paths"]
 KINDS += ["gap", "reparameterization", "film", "diagram"]
 
 
@@ -236,6 +237,42 @@ def test_an_interpolation_shows_the_frame_at_its_mark(show, panels):
         mark.press(key)
         alpha = numbers(page)[-1]
         near(canvas(page, "decoded"), panel.frames[round(100 * alpha), 0], 3)
+
+
+def check_walks(page, panel):
+    """The films on the page, and how far it says the picture moves, are the models' between the same images."""
+    figures = page.locator("figure").filter(has=page.locator(".film-strip"))
+    for figure, (_, kind), path in zip(figures.all(), panel.paths, panel.paths.values(), strict=True):
+        caption = figure.locator("figcaption")
+        wait_until(page, lambda caption=caption: "long" in caption.text_content())
+        assert caption.text_content().startswith(kind)
+        length, largest = map(float, re.findall(r"\d+\.\d", caption.text_content()))
+        expected = path.step_sizes
+        assert (length, largest) == pytest.approx((expected.sum().item(), expected.max().item()), abs=0.8)
+        near(canvas_greys(figure.locator(".film-strip canvas.image")), plots.mosaic(path.film, 11), 3)
+
+
+def test_the_ends_of_a_walk_are_dragged_from_image_to_image(show, panels):
+    page, panel = show("paths"), panels["paths"]
+    check_walks(page, panel)
+    for number, end in enumerate(["first", "second"]):
+        maps = page.locator("svg").filter(has=page.locator(".ring"))
+        ring = page.get_by_role("slider", name=f"{end} image, on the map of the vae20")
+        box, target = maps.nth(1).bounding_box(), ring.locator(".target").bounding_box()
+        x, y = (target[side] - box[side] + 16 for side in "xy")
+        drag(page, maps.nth(1), (x, y), (60 + 120 * number, 120))
+        image = page.locator("input").nth(number).input_value()
+        assert ring.get_attribute("aria-valuetext").startswith(f"image {image}, a {panel.labels[int(image)]}")
+        getattr(panel, end).value = int(image)
+        ring_at = np.array(re.findall(r"[\d.]+", ring.get_attribute("transform")), float)
+        place = panel.stage.data["maps"][1]
+        points = np.frombuffer(place["points"], "<f4").reshape(-1, 2)[int(image)]
+        (left, right), (low, high) = place["x"], place["y"]
+        across = [2 + 266 * (points[0] - left) / (right - left), 234 - 212 * (points[1] - low) / (high - low)]
+        np.testing.assert_allclose(ring_at, across, atol=0.1)
+    check_walks(page, panel)
+    page.get_by_role("slider", name="α, straight").first.press("Shift+ArrowRight")
+    assert numbers(page)[0] == pytest.approx(0.58, abs=0.01)
 
 
 @pytest.mark.parametrize("end", [(150, 120), (300, 250), (420, 60)])

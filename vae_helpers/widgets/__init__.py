@@ -1,9 +1,8 @@
 """Widgets: the pictures of the notebooks that answer to a slider or a pointer.
 
-One file a widget, its JavaScript beside it. All but one are drawn in the page and need no kernel: `PagePanel` is the
-base of the panels, with `stage.js` (controls and pictures), `plot.js` (axes, and what is grabbed in them) and
-`network.js` (a decoder) for the page. `LatentMap` and `Prediction`, a question before a result, stand on their own.
-`Panel` is the base of what Python draws, sliders over a figure: the shortest way to a panel of your own.
+One file a widget, its JavaScript beside it. All are drawn in the page and need no kernel: `PagePanel` is the base of
+the panels, with `stage.js` (controls and pictures), `plot.js` (axes, and what is grabbed in them) and `network.js` (a
+decoder) for the page. `LatentMap` and `Prediction`, a question before a result, stand on their own.
 """
 
 from .beta import BetaPanel
@@ -15,7 +14,7 @@ from .interpolation import InterpolationPanel
 from .kl import KLPanel
 from .latent_map import LatentMap
 from .mask import MaskPanel
-from .panel import Panel, slider
+from .panel import slider
 from .paths import PathPanel
 from .prediction import Prediction
 from .reparameterization import ReparameterizationPanel
@@ -35,7 +34,6 @@ __all__ = [
     "LatentMap",
     "MaskPanel",
     "PagePanel",
-    "Panel",
     "PathPanel",
     "Prediction",
     "ReparameterizationPanel",

@@ -2,206 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import ipywidgets
 import torch
-from matplotlib.axes import Axes
-from matplotlib.image import AxesImage
-from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 from torch import Tensor, nn
 
 from .. import plots
 from .._validation import check_digits, check_images
 from ..latent import LatentPCA, decode, encode_mean, interpolate, step_sizes
-from .film import FRAMES, Film
-from .panel import Panel, blank, slider, subplot_mosaic
+from .decoder import dots
+from .network import PageDecoder
+from .panel import slider, subplot_mosaic
+from .stage import PagePanel
 
-STEPS = 101  # places along a path, for alpha = 0, 0.01, ..., 1
-KINDS = ("straight", "great circle")
-COLOURS, STYLES = (plots.BLUE, plots.ORANGE), ("-", "--")  # of the two kinds
+MOST = 300  # images drawn on the maps
+FRAMES = 11  # of a film
+KINDS = {"straight": (plots.BLUE, "-"), "great circle": (plots.ORANGE, "--")}
 
 
 class Path(NamedTuple):
     """A path from one code to another, and what lies on it."""
 
-    codes: Tensor  # (101, latent_dim)
-    points: Tensor  # (101, 2), the same on the map
-    film: Tensor  # (11, 1, 28, 28), decoded at every tenth code
+    codes: Tensor  # (11, latent_dim)
+    points: Tensor  # (11, 2), the same on the map
+    film: Tensor  # (11, 1, 28, 28), decoded
     step_sizes: Tensor  # (10,), how far the picture moves from frame to frame, in pixels
 
 
-class PathPanel(Panel):
+class _Map(NamedTuple):
+    """The codes of one model's images, and the plane that its map shows: points = (codes - centre) @ axes.T."""
+
+    codes: Tensor  # (N, latent_dim)
+    centre: Tensor  # (latent_dim,)
+    axes: Tensor  # (2, latent_dim)
+
+    def place(self, codes: Tensor) -> Tensor:
+        """Where codes (N, latent_dim) lie on the map: (N, 2)."""
+        return (codes - self.centre) @ self.axes.T
+
+    def limits(self) -> tuple[list[float], list[float]]:
+        """What the map shows of either axis, low and high: the outermost codes are left out."""
+        points = self.place(self.codes)
+        low, high = points.quantile(0.02, dim=0), points.quantile(0.98, dim=0)
+        return tuple(torch.stack([1.2 * low - 0.2 * high, 1.2 * high - 0.2 * low]).T.tolist())
+
+
+class PathPanel(PagePanel):
     """From one image to another through the latent spaces of models, straight and along a great circle.
 
-    models: {"name": model, ...}, one or two. images (N, 1, 28, 28) in [0, 1], labels (N,), of two digits or more.
-    first_digit and first_number, second_digit and second_number choose the ends; `random` is a button that draws
-    two. alpha: the slider, 0 at the first image, 1 at the second. The maps show the paths in the plane of the
-    two latents, or of the first two principal components if there are more.
+    models: {"name": model, ...}, one or two. images (N, 1, 28, 28) in [0, 1], labels (N,): the dots on the maps, the
+    first 300 of them. first, second: the sliders that choose the ends among them; or drag the rings of a map from dot
+    to dot. alpha: 0 at the first image, 1 at the second. The maps show the plane of the two latents, or of the first
+    two principal components if there are more. The panel shows the models as they were when it was made.
 
-    What it shows, by (name, kind), where a kind is "straight" or "great circle": `paths`, a Path each. Axes:
-    "{name} map", "{name} steps", "{name} {kind} film" and "{name} {kind} image", that at alpha.
+    What it shows, by (name, kind), where a kind is "straight" or "great circle": `paths`, a Path each.
 
     Raises ValueError for images of another shape or outside [0, 1], labels that do not fit, or another number of
-    models.
+    models; reading `paths`, where the ends lie opposite to each other, so that no one great circle joins them.
     """
 
     def __init__(self, models: Mapping[str, nn.Module], images: Tensor, labels: Tensor | Sequence[int]):
         check_images(images)
         check_digits(labels, len(images))
-        labels = torch.as_tensor(labels)
-        self._of_digit = {digit: (labels == digit).nonzero().flatten().tolist() for digit in labels.unique().tolist()}
         if len(models) not in (1, 2):
             raise ValueError(f"models: expected one or two, got {len(models)}")
-        if len(self._of_digit) < 2:
-            raise ValueError(f"labels: expected two digits or more, got only {list(self._of_digit)}")
-        self.models, self.images = models, images
-        self._codes = {name: encode_mean(model, images) for name, model in models.items()}
-        self._to_plane = {name: _plane_of(codes) for name, codes in self._codes.items()}
-        self._generator = torch.Generator().manual_seed(0)
-        boxes = self._create_controls(min(self._of_digit), max(self._of_digit))
-        self._current_ends = None
-        figure = self._draw_static(labels)
-        artists = self._artists.values()
-        animated = [artist for path in artists for artist in (path.dot, path.film.mark, path.image)]
-        slow = [artist for path in artists for artist in (path.line, path.film.strip, path.steps)]
-        choices = [self.first_digit, self.first_number, self.second_digit, self.second_number]
-        super().__init__(figure, animated, [*choices, self.alpha], boxes, slow)
-
-    def ends(self) -> list[int]:
-        """The indices of the two chosen images."""
-        choices = [(self.first_digit, self.first_number), (self.second_digit, self.second_number)]
-        return [self._of_digit[digit.value][number.value] for digit, number in choices]
-
-    def update(self) -> str:
-        """Show the place on each path at the slider's alpha; other paths for other images."""
-        if self.ends() != self._current_ends:
-            self._compute_paths(*self.ends())
-            self._current_ends = self.ends()
-        place = round((STEPS - 1) * self.alpha.value)
-        for (name, kind), path in self.paths.items():
-            artists = self._artists[name, kind]
-            artists.dot.set_data(*path.points[place : place + 1].T)
-            artists.image.set_data(decode(self.models[name], path.codes[place : place + 1])[0, 0].numpy())
-            artists.film.point_at(self.alpha.value)
-        return self._summary()
-
-    def _compute_paths(self, first, second):
-        """Compute and draw all paths between two images; none if there is one that cannot be."""
-        self.paths = {
-            (name, kind): compute_path(model, *self._codes[name][[first, second]], kind, self._to_plane[name])
-            for name, model in self.models.items()
-            for kind in KINDS
-        }
-        for key, path in self.paths.items():
-            artists = self._artists[key]
-            artists.line.set_data(*path.points.T)
-            artists.film.show(path.film)
-            artists.steps.set_data(range(1, FRAMES), path.step_sizes)
-        self.redraw_background()
-
-    def _summary(self):
-        lines = {name: [] for name in self.models}
-        for (name, kind), path in self.paths.items():
-            total, largest = path.step_sizes.sum(), path.step_sizes.max()
-            lines[name].append(f"{kind} {total:.1f} pixels long, its largest step {largest:.1f}")
-        return "<br>".join(f"{name}: {', '.join(parts)}" for name, parts in lines.items())
-
-    def _choose_at_random(self, button):
-        digits = list(self._of_digit)
-        first, second = torch.randperm(len(digits), generator=self._generator)[:2].tolist()
-        numbers = torch.randint(self.first_number.max + 1, (2,), generator=self._generator).tolist()
-        choices = [self.first_digit, self.second_digit, self.first_number, self.second_number]
-        self.set_values(dict(zip(choices, [digits[first], digits[second], *numbers], strict=True)))
-
-    def _create_controls(self, first, second):
-        """Create the widgets that choose the ends, beginning with these digits, and alpha; return them in boxes."""
-        self.first_digit, self.first_number = self._create_choice("from", first)
-        self.second_digit, self.second_number = self._create_choice("to", second)
-        self.random = ipywidgets.Button(description="random", layout=ipywidgets.Layout(width="6em"))
-        self.random.on_click(self._choose_at_random)
+        if len(images) < 2:
+            raise ValueError(f"images: expected two or more, got {len(images)}")
+        self.models, self.images, self.labels = models, images[:MOST], torch.as_tensor(labels)[:MOST]
+        self._maps = {name: _map_of(encode_mean(model, images)) for name, model in models.items()}
+        self._maps = {name: one._replace(codes=one.codes[:MOST]) for name, one in self._maps.items()}
+        last = len(self.images) - 1
+        self.first, self.second = (
+            ipywidgets.IntSlider(end, 0, last, description=name, layout=ipywidgets.Layout(width="26em"))
+            for name, end in [("from", self.labels.argmin().item()), ("to", self.labels.argmax().item())]
+        )
         self.alpha = slider("α", 0.5, 0.0, 1.0, step=0.01)
-        first_row = ipywidgets.HBox([self.first_digit, self.first_number])
-        return [first_row, ipywidgets.HBox([self.second_digit, self.second_number, self.random]), self.alpha]
+        controls = {"first": self.first, "second": self.second, "alpha": self.alpha}
+        decoders = {name: PageDecoder.of(model) for name, model in models.items()}
+        data = {"maps": [self._for_the_page(name) for name in models]}
+        super().__init__(["paths.js"], controls, data, decoders=decoders)
 
-    def _create_choice(self, description, digit):
-        """The widgets that choose an image: a digit, and which of its images."""
-        last = min(map(len, self._of_digit.values())) - 1
-        choice = ipywidgets.Dropdown(options=list(self._of_digit), value=digit, description=description)
-        number = ipywidgets.IntSlider(0, 0, last, description="number", tooltip=f"{description}: number")
-        choice.layout.width, number.layout.width = "11em", "22em"
-        return choice, number
+    @property
+    def paths(self) -> dict[tuple[str, str], Path]:
+        """The paths between the chosen images, by the model's name and the kind."""
+        return {(name, kind): self._path(name, kind) for name in self.models for kind in KINDS}
 
-    def _draw_static(self, labels):
-        """Make the figure, and for each path the artists that follow the controls."""
+    def _path(self, name, kind):
+        ends = self._maps[name].codes[[self.first.value, self.second.value]]
+        codes = interpolate(*ends, FRAMES, spherical=kind == "great circle")
+        film = decode(self.models[name], codes)
+        return Path(codes, self._maps[name].place(codes), film, step_sizes(film))
+
+    def _for_the_page(self, name):
+        own = self._maps[name]
+        x, y = own.limits()
+        numbers = {"codes": own.codes, "centre": own.centre, "axes": own.axes}
+        packed = {key: value.cpu().numpy().astype("<f4").tobytes() for key, value in numbers.items()}
+        return {"name": name, "x": x, "y": y, **packed, **dots(own.place(own.codes), self.labels)}
+
+    def snapshot(self) -> plots.Plot:
+        """The panel as a static figure."""
         alt = (
             f"For each of {' and '.join(self.models)}: a map of codes with two paths from one to another, the films "
-            "along both, the images at the slider's place, and the size of each step in pixels."
+            "along both, and the size of each step in pixels."
         )
-        places = [
-            [f"{name} map", f"{name} {kind} film", f"{name} {kind} image", f"{name} steps"]
-            for name in self.models
-            for kind in KINDS
-        ]
-        figure, axes = subplot_mosaic(alt, places, size=(11, 1.5 * len(places)), width_ratios=[2.9, 8, 1.3, 2.2])
-        self._artists = {}
-        for name, codes in self._codes.items():
-            own = {label.removeprefix(f"{name} "): ax for label, ax in axes.items() if label.startswith(f"{name} ")}
-            _draw_map(own["map"], name, self._to_plane[name](codes), labels)
-            own["steps"].set(xlabel="step", ylabel="pixels", xlim=(0.5, FRAMES - 0.5), ylim=(0, 10), xticks=[1, 5, 10])
-            own["steps"].set_title("each step")
-            own["straight film"].set_title("the film")
-            own["straight image"].set_title("at α")
-            self._artists |= {(name, kind): _create_artists(own, kind) for kind in KINDS}
+        places = [[f"{name} map", f"{name} {kind}", f"{name} steps"] for name in self.models for kind in KINDS]
+        figure, axes = subplot_mosaic(alt, places, size=(11, 1.5 * len(places)), width_ratios=[2.9, 8, 2.2])
+        for name, own in self._maps.items():
+            ax, steps = axes[f"{name} map"], axes[f"{name} steps"]
+            plots.latent_scatter(own.place(own.codes), self.labels, ax)
+            x, y = own.limits()
+            ax.set(title=name, xlabel="", ylabel="", xticks=[], yticks=[], xlim=x, ylim=y)
+            steps.set(xlabel="step", ylabel="pixels", ylim=(0, 10), xticks=[1, 5, 10], title="each step")
+        for (name, kind), path in self.paths.items():
+            colour, style = KINDS[kind]
+            axes[f"{name} map"].plot(*path.points.T, style, color=colour)
+            axes[f"{name} steps"].plot(range(1, FRAMES), path.step_sizes, style, color=colour)
+            plots.show_image(axes[f"{name} {kind}"], plots.mosaic(path.film, FRAMES))
+            axes[f"{name} {kind}"].set_ylabel(kind.replace(" ", "\n"), color=colour)
         return figure
 
 
-def compute_path(model: nn.Module, start: Tensor, end: Tensor, kind: str, to_plane: Callable[[Tensor], Tensor]) -> Path:
-    """The path from one code to another, both (latent_dim,); to_plane: (N, latent_dim) => (N, 2) on the map.
-
-    Raises ValueError where no one great circle joins the codes.
-    """
-    codes = interpolate(start, end, STEPS, spherical=kind == "great circle")
-    film = decode(model, codes[:: (STEPS - 1) // (FRAMES - 1)])
-    return Path(codes, to_plane(codes), film, step_sizes(film))
-
-
-class _PathArtists(NamedTuple):
-    """The artists that show one path."""
-
-    line: Line2D
-    dot: Line2D
-    film: Film
-    image: AxesImage
-    steps: Line2D
-
-
-def _create_artists(axes: dict[str, Axes], kind: str) -> _PathArtists:
-    colour, style = COLOURS[KINDS.index(kind)], STYLES[KINDS.index(kind)]
-    axes[f"{kind} film"].set_ylabel(kind.replace(" ", "\n"), color=colour)
-    outline = [withStroke(linewidth=6, foreground="white")]
-    return _PathArtists(
-        line=axes["map"].plot([], [], style, color=colour, path_effects=outline)[0],
-        dot=axes["map"].plot([], [], "o", color=colour, mec="white", ms=9)[0],
-        film=Film(axes[f"{kind} film"], colour, height=30),
-        image=blank(axes[f"{kind} image"]),
-        steps=axes["steps"].plot([], [], style, marker="o", ms=4, color=colour)[0],
-    )
-
-
-def _draw_map(ax, name, points, labels):
-    """Codes as points of the plane, the outermost left out."""
-    plots.latent_scatter(points, labels, ax, most=400)
-    low, high = points.quantile(0.02, dim=0), points.quantile(0.98, dim=0)
-    xlim, ylim = torch.stack([1.2 * low - 0.2 * high, 1.2 * high - 0.2 * low]).T.tolist()
-    ax.set(title=name, xlabel="", ylabel="", xticks=[], yticks=[], xlim=xlim, ylim=ylim)
-
-
-def _plane_of(codes):
-    """The function that maps codes to points: their first two principal components, or themselves if two latents."""
+def _map_of(codes):
+    """The plane of the first two principal components of codes (N, latent_dim), or of the latents if there are two."""
     if codes.shape[1] == 2:
-        return lambda codes: codes
+        return _Map(codes, torch.zeros(2), torch.eye(2))
     pca = LatentPCA().fit(codes)
-    return lambda codes: pca.transform(codes)[:, :2]
+    return _Map(codes, pca.mean_, pca.components_[:2])

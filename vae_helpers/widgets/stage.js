@@ -1,11 +1,14 @@
 // What the panels have in common in the page: their controls, their data, their pictures. shared.js comes before it.
 
 /** Open the stage of a panel: `root`, its element; `note`, its line of text; `data`; `controls`, ipywidgets by name;
- *  `decoder`, if the panel has one. `follow(draw)` draws now and after each move; it returns what ends all of it. */
+ *  `decoder`, if the panel has one, and `decoders`, by name, if it has several. `follow(draw)` draws now and after each move; it returns what ends all of it. */
 async function openStage({ model, el, host }) {
   const names = Object.entries(model.get("controls"));
   const widgets = await Promise.all(names.map(([, reference]) => host.getModel(reference)));
   const [decoder, encoder] = [model.get("decoder"), model.get("encoder")];
+  const decoders = Object.entries(model.get("decoders")).map(async ([name, reference]) => {
+    return [name, await openNetwork(await host.getModel(reference))];
+  });
   const controls = Object.fromEntries(names.map(([name], i) => [name, widgets[i]]));
   const root = element("div", el, { class: "stage" });
   const stopNaming = nameSliders(el);
@@ -13,6 +16,7 @@ async function openStage({ model, el, host }) {
     data: model.get("data"),
     controls,
     decoder: decoder && (await openNetwork(await host.getModel(decoder))),
+    decoders: Object.fromEntries(await Promise.all(decoders)),
     encode: encoder && (await openNetwork(await host.getModel(encoder))).run, // pixels => mu, then logvar
     root,
     note: element("p", root, { class: "said" }),

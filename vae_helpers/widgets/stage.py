@@ -26,7 +26,8 @@ class Stage(anywidget.AnyWidget):
     """The picture of a panel, drawn in the page, with a kernel or without.
 
     scripts: the JavaScript files that draw it. controls: ipywidgets, by the names that the script uses. data: what it
-    draws, numbers, words and bytes. decoder, encoder: for those that decode and encode.
+    draws, numbers, words and bytes. decoder, encoder: for those that decode and encode. decoders: for those that decode
+    with several models, by name.
     """
 
     _css = load("stage.css")
@@ -34,6 +35,7 @@ class Stage(anywidget.AnyWidget):
     controls = traitlets.Dict().tag(sync=True, to_json=_references)
     decoder = anywidget.WidgetTrait().tag(sync=True)
     encoder = anywidget.WidgetTrait().tag(sync=True)
+    decoders = traitlets.Dict().tag(sync=True, to_json=_references)
     data = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -43,16 +45,18 @@ class Stage(anywidget.AnyWidget):
         data: Mapping[str, Any],
         decoder: PageDecoder | None,
         encoder: PageEncoder | None,
+        decoders: Mapping[str, PageDecoder],
     ):
         self._esm = load_esm("stage.js", "network.js", "plot.js", *scripts)
-        super().__init__(controls=dict(controls), data=dict(data), decoder=decoder, encoder=encoder)
+        networks = {"decoder": decoder, "encoder": encoder, "decoders": dict(decoders)}
+        super().__init__(controls=dict(controls), data=dict(data), **networks)
 
 
 class PagePanel(ipywidgets.VBox):
     """Controls, and under them a stage. A subclass makes both, and says in `snapshot` how it looks where nothing runs.
 
-    scripts, controls, data, decoder, encoder: as for Stage, which is `stage`. boxes: widgets that hold the controls; by
-    default they stand in a column. sliders_on_page: whether a saved page has the controls, too.
+    scripts, controls, data, decoder, encoder, decoders: as for Stage, which is `stage`. boxes: widgets that hold the
+    controls; by default they stand in a column. sliders_on_page: whether a saved page has the controls, too.
     """
 
     sliders_on_page = True
@@ -65,8 +69,9 @@ class PagePanel(ipywidgets.VBox):
         decoder: PageDecoder | None = None,
         boxes: Sequence[ipywidgets.Widget] | None = None,
         encoder: PageEncoder | None = None,
+        decoders: Mapping[str, PageDecoder] | None = None,
     ):
-        self.stage = Stage(scripts, controls, data or {}, decoder, encoder)
+        self.stage = Stage(scripts, controls, data or {}, decoder, encoder, decoders or {})
         super().__init__([*(controls.values() if boxes is None else boxes), self.stage])
 
     def snapshot(self) -> plots.Plot:
@@ -78,7 +83,8 @@ class PagePanel(ipywidgets.VBox):
 
         Sliders and pointer work there as in the notebook. A model that only the kernel can run stays as it stands.
         """
-        networks = [network for network in (self.stage.decoder, self.stage.encoder) if network is not None]
+        networks = [self.stage.decoder, self.stage.encoder, *self.stage.decoders.values()]
+        networks = [network for network in networks if network is not None]
         parts = [*self.stage.controls.values(), *networks]
         name = title or re.sub("(?<=[a-zL])(?=Panel)", " ", type(self).__name__)
         shown = list(self.stage.controls.values()) if self.sliders_on_page else []
@@ -92,6 +98,7 @@ class PagePanel(ipywidgets.VBox):
         bundle = super()._repr_mimebundle_(**kwargs)
         snapshot, metadata = self.snapshot()._repr_mimebundle_()
         words = f"{snapshot['text/plain']} Run this notebook to move it."
-        if self.stage.decoder is not None and not self.stage.decoder.layers:
+        decoders = [self.stage.decoder, *self.stage.decoders.values()]
+        if any(decoder is not None and not decoder.layers for decoder in decoders):
             metadata = {**metadata, VIEW: {"needs_kernel": True}}
         return {**bundle, "text/plain": words, "image/png": snapshot["image/png"]}, metadata
