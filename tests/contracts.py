@@ -48,7 +48,7 @@ import vae_helpers as vh
 ROOMS = ("data", "models", "losses", "training", "latent", "plots", "pretrained", "applications", "widgets")
 NOT_CALLED = {  # records, and classes that only the package builds or a subclass
     "data.Split", "data.MNIST", "training.History", "training.Scores",
-    "plots.Plot", "models.PixelBias", "widgets.Panel", "widgets.PagePanel", "widgets.Snapshots", "widgets.TrainingFilm",
+    "plots.Plot", "models.PixelBias", "widgets.PagePanel", "widgets.Snapshots", "widgets.TrainingFilm",
 }  # fmt: skip
 
 
