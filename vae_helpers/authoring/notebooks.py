@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,7 +62,10 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def clean(notebook: NotebookNode) -> NotebookNode:
-    """Remove from a notebook, in place, what changes from run to run or from machine to machine; return it."""
+    """Remove from a notebook, in place, what changes from run to run or from machine to machine; return it.
+
+    It also gets a checksum of its code and outputs.
+    """
     widgets = {"widgets": notebook.metadata.widgets} if "widgets" in notebook.metadata else {}
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata = nbformat.from_dict({"kernelspec": kernel, "language_info": {"name": "python"}, **widgets})
@@ -72,7 +76,14 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _is_progress_bar(output)]
     drop_dead_views(notebook)
+    notebook.metadata["checksum"] = _checksum(notebook)
     return notebook
+
+
+def _checksum(notebook):
+    """Of the code and of what it put out, so that a cell or an output that was edited since is found."""
+    parts = [[cell.source, cell.outputs, cell.execution_count] for cell in code_cells(notebook)]
+    return f"{zlib.crc32(json.dumps([parts, notebook.metadata.get('widgets')], sort_keys=True).encode()):08x}"
 
 
 def fold(cell: NotebookNode) -> None:
