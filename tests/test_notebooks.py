@@ -158,13 +158,6 @@ def test_the_way_on_names_the_next_notebook_with_its_minutes(published, path):
 
 
 @each_notebook
-def test_links_lead_to_files(published, path):
-    for cell in published(path).cells:
-        for target in re.findall(r"(?<!!)\[[^\]]+\]\(([^)#:]+)\)", cell.source) if cell.cell_type == "markdown" else []:
-            assert (path.parent / target).exists(), target
-
-
-@each_notebook
 def test_a_notebook_keeps_to_the_style(published, path):
     published(path)
     for command in (["check"], ["format", "--check"]):
