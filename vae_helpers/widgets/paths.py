@@ -115,7 +115,7 @@ class PathPanel(PagePanel):
             plots.latent_scatter(own.place(own.codes), self.labels, ax)
             x, y = own.limits()
             ax.set(title=name, xlabel="", ylabel="", xticks=[], yticks=[], xlim=x, ylim=y)
-            steps.set(xlabel="step", ylabel="pixels", ylim=(0, 10), xticks=[1, 5, 10], title="each step")
+            steps.set(xlabel="step", ylabel="pixels", ylim=(0, 14), xticks=[1, 5, 10], title="each step")
         for (name, kind), path in self.paths.items():
             colour, style = KINDS[kind]
             axes[f"{name} map"].plot(*path.points.T, style, color=colour)
