@@ -74,7 +74,7 @@ function openMap(root, { name, x, y, codes, centre, axes, points, digits, colour
   const names = ["step", "pixels"];
   const steps = createPlot(row, {
     x: [0.5, STEPS + 0.5],
-    y: [0, 10],
+    y: [0, 14],
     names,
     label,
     title: label,
