@@ -10,8 +10,8 @@ from nbconvert import HTMLExporter, SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from .answers import PARTS
 from .notebooks import NOTEBOOKS, VIEW
+from .talks import Slide, talk
 
 TEMPLATES = Path(__file__).parent / "templates"
 TITLE = "Variational autoencoders, hands on"
@@ -24,21 +24,17 @@ OFFLINE = {  # what pages load, from the folder that they are in
 }
 
 
-def deck(notebook: NotebookNode, name: str) -> str:
-    """The slides of the notebook called `name`, without its exercises, as a page of reveal.js."""
-    removed = {
-        "enabled": True,
-        "remove_cell_tags": {*PARTS, "check"},
-        "remove_input_tags": {"hide-code", "plumbing", "question"},
-    }
+def deck(notebook: NotebookNode, slides: list[Slide], name: str) -> str:
+    """These slides, of the notebook called `name`, as a page of reveal.js."""
     exporter = SlidesExporter(
         template_file=str(TEMPLATES / "slides.html.j2"),
         reveal_url_prefix="assets/reveal.js",
         reveal_theme="white",
-        config=Config(TagRemovePreprocessor=removed),
+        config=Config(TagRemovePreprocessor={"enabled": True, "remove_input_tags": {"hide-code"}}),
         **OFFLINE,
     )
-    return _export(exporter, notebook, name)
+    page = _export(exporter, talk(notebook, slides), name)
+    return re.sub(r'(<h[1-3]) id="[^"]*"', r"\1", page)  # the heading of a continued slide is the same again
 
 
 def reading_page(notebook: NotebookNode, name: str) -> str:

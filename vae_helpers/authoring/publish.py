@@ -25,12 +25,14 @@ from ..widgets import DiagramPanel
 from .notebooks import NOTEBOOKS, ROOT, drop_dead_views, read
 from .npm import PACKAGES, fetch
 from .pages import TEMPLATES, TITLE, deck, reading_page
+from .talk_frame import whole_talk
 
 NOTES = {  # below the table of the index
     "slides": "Space or an arrow key: next slide. F: full screen. O: overview. S: speaker window with notes.",
     "site": "The panels work on these pages; only the walks of notebook 06 need JupyterLab. Here is the first of them:",
 }
 LEADS = {"slides": "", "site": '<iframe src="diagram.html" title="Draw a digit, and follow it through a VAE"></iframe>'}
+FILES = {"slides": ("code.css", "slides.css", "deck.js"), "site": ("code.css", "site.css")}
 MADE = ".made"  # the list of the files of a build
 
 
@@ -64,8 +66,8 @@ def build(kind: str, folder: Path) -> None:
     shutil.copy(Path(anywidget.__file__).parent / "nbextension/index.js", folder / "anywidget.js")
     _copy_licence("anywidget", folder / "assets/anywidget")
     _copy_licence("ipywidgets", folder / "assets/html-manager")  # one project; the archive from npm has none
-    for style in ("code.css", f"{kind}.css"):
-        shutil.copy(TEMPLATES / style, folder / "assets")
+    for file in FILES[kind]:
+        shutil.copy(TEMPLATES / file, folder / "assets")
     shutil.copytree(ROOT / "notebooks/images", folder / "images")
     for path in NOTEBOOKS:
         notebook = read(path)
@@ -74,7 +76,11 @@ def build(kind: str, folder: Path) -> None:
                 f"{path.stem}: live panels shown as pictures, since their state was not saved with it: {lost}. "
                 f"To have them alive: make notebooks NOTEBOOKS={path.stem}"
             )
-        page = deck(notebook, path.stem) if kind == "slides" else reading_page(notebook, path.stem)
+        if kind == "slides":
+            slides = whole_talk(notebook, path.stem, [path.stem for path in NOTEBOOKS])
+            page = deck(notebook, slides, path.stem)
+        else:
+            page = reading_page(notebook, path.stem)
         (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
     if kind == "site":
         _save_diagram(folder / "diagram.html")

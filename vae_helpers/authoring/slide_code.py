@@ -1,0 +1,46 @@
+"""Code on slides: lines that do not break, and no more of them than can be read."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+import tokenize
+
+COLUMNS = 104  # that fit on a slide in letters that can be read
+LINES = 20
+
+
+def fit_code(source: str) -> str:
+    """The code with no line longer than a slide is wide, where Ruff can break it; long comments go above their line."""
+    if all(len(line) <= COLUMNS for line in source.splitlines()):
+        return source
+    source = _comments_above(source)
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", f"--line-length={COLUMNS}", "-"]
+    done = subprocess.run(command, input=source, capture_output=True, text=True, encoding="utf-8")
+    return done.stdout.rstrip() if done.returncode == 0 else source  # IPython's own syntax, say
+
+
+def _comments_above(source):
+    """The code with the comments of long lines in lines of their own."""
+    lines = source.splitlines()
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        for token in [*tokenize.generate_tokens(io.StringIO(source).readline)]:
+            row, column = token.start[0] - 1, token.start[1]
+            if token.type == tokenize.COMMENT and len(lines[row]) > COLUMNS and lines[row][:column].strip():
+                code = lines[row][:column].rstrip()
+                lines[row] = f"{code[: len(code) - len(code.lstrip())]}{token.string}\n{code}"
+    return "\n".join(lines)
+
+
+def halves(source: str) -> list[str]:
+    """The code in pieces of at most about twenty lines, cut where a line is empty."""
+    lines = source.strip("\n").splitlines()
+    if len(lines) <= LINES:
+        return [source.strip("\n")]
+    empty = [k for k, line in enumerate(lines) if not line.strip() and 4 <= k <= min(LINES, len(lines) - 3)]
+    if not empty:
+        return [source.strip("\n")]
+    cut = min(empty, key=lambda k: abs(k - len(lines) / 2))
+    return ["\n".join(lines[:cut]).rstrip(), *halves("\n".join(lines[cut + 1 :]))]

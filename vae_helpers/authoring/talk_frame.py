@@ -1,0 +1,138 @@
+"""What frames a talk: its title slide, its agenda, the way on, and questions for the room."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import html
+import inspect
+import re
+import textwrap
+import zlib
+
+import nbformat
+from nbformat import NotebookNode
+
+from ..exercises import EXERCISES
+from .slide_code import fit_code
+from .slide_text import sentences, words
+from .talks import Part, Slide, slides_of
+
+ABLE = r"\*\*After this notebook you will be able to\*\*(.+?)\n\n"
+TYPED = 'contenteditable="true" spellcheck="false" role="textbox" aria-label="lecturer and date"'
+
+
+def whole_talk(notebook: NotebookNode, name: str, names: list[str], by: str = "") -> list[Slide]:
+    """All slides of the deck of the notebook called `name`, one of `names`; `by` is the lecturer, the place, the date."""
+    slides = slides_of(notebook)
+    first = notebook.cells[0].source
+    title = re.match(r"# (.+)", first)
+    if not title:  # somebody's own notebook
+        return slides
+    body = [slide for slide in slides if slide.heading != title[1].strip()]
+    body[0].opens = True
+    sections = [slide.heading for slide in body if slide.opens and not slide.appendix]
+    after = next(iter(names[names.index(name) + 1 :]), None)
+    frame = [_title(title[1], first, _picture(body), by), _agenda([*sections])]
+    room = questions_for_the_room(name[:2])
+    main, appendix = [slide for slide in body if not slide.appendix], [slide for slide in body if slide.appendix]
+    return [*frame, *main, _last(name, after, bool(appendix or room)), *appendix, *room]
+
+
+def _markdown(source):
+    return Part("text", nbformat.v4.new_markdown_cell(source))
+
+
+def _title(title, first, picture, by):
+    """The title: what it is about, what one will be able to do, a picture, and a place for a name and a date."""
+    text = re.split(r"\n\*\*After this", first.partition("\n")[2])[0].strip()
+    lead = next(sentence.strip() for sentence in sentences(text) if words(sentence) > 3)
+    lead = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", lead)
+    able = re.search(ABLE, f"{first}\n\n", re.DOTALL)
+    goals = " ".join(able[1].split()).strip(" .").split(";") if able else []
+    points = "\n".join("- " + goal.strip().removeprefix("and ") for goal in goals)
+    name = f'<p class="by" {TYPED}>{html.escape(by or "Name · place · date")}</p>'
+    parts = [_markdown(lead), _markdown(f"You will be able to\n\n{points}"), _markdown(name)]
+    return Slide(title, [*picture, *parts], opens=True, kind="title")
+
+
+def _picture(slides):
+    """The picture for the title: the first one of the notebook, or else what a panel looks like."""
+    for kind in ("picture", "panel"):
+        for slide in slides:
+            for part in slide.of(kind):
+                cell = copy.deepcopy(part.cell)
+                if cell.cell_type == "markdown":
+                    return [Part("picture", cell)]
+                (output,) = cell.outputs
+                if "image/png" in output.data:
+                    data = {key: value for key, value in output.data.items() if key.startswith("image") or kind != "panel"}
+                    cell.outputs = [nbformat.from_dict({**output, "data": data})]
+                    return [Part("picture", cell)]
+    return []
+
+
+def _agenda(sections):
+    names = [re.sub(r"^\d+ · ", "", section) for section in sections]
+    points = "\n".join(f"1. [{name}](#/{2 + number})" for number, name in enumerate(names))
+    return Slide("What is to come", [_markdown(points)], opens=True, kind="agenda")
+
+
+def _last(name, after, room):
+    """The way on: the notebook, its exercises, the next deck."""
+    exercises = [exercise.title for exercise in EXERCISES.get(name[:2], [])]
+    rows = [f"**The notebook.** `make lab`, then `notebooks/{name}.ipynb`"]
+    if exercises:
+        listed = "; ".join(title[0].lower() + title[1:] for title in exercises)
+        rows.append(f"**Its exercises.** {listed}")
+    if after:
+        rows.append(f"**Next.** [{spoken(after)}]({after}.html)")
+    rows.append("**All decks.** [Index and plans](index.html)")
+    if room:
+        rows.append("*Press on for the appendix: questions for the room.*")
+    return Slide("The way on", [_markdown(row) for row in rows], opens=True, kind="last")
+
+
+def spoken(name: str) -> str:
+    """The name of a notebook as one says it."""
+    return f"{name[:2]} {name[3:].replace('_', ' ')}"
+
+
+def questions_for_the_room(number: str) -> list[Slide]:
+    """Think, pair, share: for each short exercise a slide that asks which answer is right, and one that says why."""
+    slides = []
+    for exercise in EXERCISES.get(number, []):
+        wrong = sorted(filter(_stands_alone, exercise.mistakes), key=lambda answer: len(_body(answer)))[:2]
+        if len(wrong) < 2 or _body(exercise.solve).count("\n") > 3:
+            continue
+        answers = sorted([exercise.solve, *wrong], key=lambda answer: zlib.crc32(answer.__name__.encode()))
+        task = re.sub(r"\s+", " ", sentences(exercise.task.strip())[0])
+        options = [f"**{'ABC'[k]}**\n```python\n{fit_code(_body(answer))}\n```" for k, answer in enumerate(answers)]
+        reasons = [
+            f"**{'ABC'[k]}** " + ("is right." if answer is exercise.solve else " ".join(answer.__doc__.split()))
+            for k, answer in enumerate(answers)
+        ]
+        asked = Slide(
+            f"Which is right? {exercise.title}",
+            [_markdown(task), *map(_markdown, options)],
+            ["Think: a minute alone. Pair: two minutes with a neighbour. Share: hands up for each, then one reason each."],
+            opens=not slides,
+            appendix=True,
+            kind="quiz",
+        )
+        slides += [asked, Slide(asked.heading, [*map(_markdown, reasons)], appendix=True, kind="answers")]
+    return slides
+
+
+def _stands_alone(answer):
+    """Whether an answer uses no function but its own, torch, np and math, so that it can be read on a slide."""
+    own = {name for name, value in answer.__globals__.items() if callable(value) and not isinstance(value, type)}
+    return bool(answer.__doc__) and not own & {*answer.__code__.co_names} and _body(answer).count("\n") < 4
+
+
+def _body(answer):
+    """The code of an answer without its head and its docstring."""
+    definition = ast.parse(inspect.getsource(answer).strip()).body[0]
+    lines = inspect.getsource(answer).strip().splitlines()
+    body = definition.body[1:] if ast.get_docstring(definition) else definition.body
+    return textwrap.dedent("\n".join(lines[body[0].lineno - 1 :])).strip()

@@ -1,0 +1,316 @@
+"""A notebook as a talk: a title, an agenda, slides that each say one thing under a heading, and the way on.
+
+The notebook stays the only source. Its slide types say where slides begin; what is generated here is what a notebook
+does not have: headings on continued slides, the order of question and answer, room for pictures, and the words that
+are too many for a slide, which become the speaker's notes.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass, field, replace
+
+import nbformat
+from nbformat import NotebookNode
+
+from .answers import PARTS
+from .slide_code import fit_code, halves
+from .notebooks import VIEW
+from .slide_text import blocks, shorten, words
+
+WORDS = 55  # on a slide; the tests allow 70, as the last sentence or point may end beyond it
+HIDDEN = {"hide-code", "plumbing", "question"}  # tags of cells whose code is not shown
+SHOWN_CODE = 5  # lines of code that may stand above a picture
+MINUTES = {"title": 1, "agenda": 0.5, "last": 0.5, "panel": 3, "ask": 1, "text": 1}  # of a slide; of all others, 1.5
+VISUAL = ("picture", "panel", "table")
+
+
+@dataclass
+class Part:
+    """What stands on a slide: a cell, and what it is: text, code, print, picture, panel, table or question."""
+
+    kind: str
+    cell: NotebookNode
+    step: bool = False  # appears on the next click
+
+
+@dataclass
+class Slide:
+    """A slide: its heading in Markdown, what stands below it, and what the speaker says, shows and asks."""
+
+    heading: str
+    parts: list[Part] = field(default_factory=list)
+    say: list[str] = field(default_factory=list)
+    opens: bool = False  # a section
+    appendix: bool = False
+    kind: str = ""
+
+    def __post_init__(self):
+        kinds = {part.kind for part in self.parts}
+        order = ("panel", "picture", "table", "question", "code", "print")
+        self.kind = self.kind or {"question": "ask", "print": "code"}.get(
+            found := next((kind for kind in order if kind in kinds), "text"), found
+        )
+
+    @property
+    def minutes(self) -> float:
+        return MINUTES.get(self.kind, 1.5)
+
+    def of(self, *kinds: str) -> list[Part]:
+        return [part for part in self.parts if part.kind in kinds]
+
+
+def slides_of(notebook: NotebookNode) -> list[Slide]:
+    """The slides of a notebook, without what is for readers only: exercises, checks and skipped cells."""
+    slides = [piece for slide in _joined(_cut(notebook)) for piece in _arranged(slide)]
+    return [slide for slide in slides if not slide.appendix] + [slide for slide in slides if slide.appendix]
+
+
+def _cut(notebook):
+    """Cut a notebook where its slide types say so; a slide without a heading of its own has that of its section."""
+    slides = []
+    for cell in notebook.cells:
+        kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+        tags = set(cell.metadata.get("tags", []))
+        if kind == "skip" or tags & {*PARTS, "check"}:
+            continue
+        if kind == "notes":
+            slides[-1].say.append(cell.source)
+            continue
+        heading, body = _heading(cell)
+        if kind in ("slide", "subslide") or heading or not slides:
+            again = slides[-1] if slides else Slide("")
+            new = heading.startswith("# ") or heading.startswith("## ")
+            slides.append(
+                Slide(heading.lstrip("# ") or again.heading, opens=new or kind == "slide", appendix="appendix" in tags)
+            )
+        slides[-1].parts += _parts(cell, body, tags)
+    return [replace(slide, kind="") for slide in slides if slide.parts or slide.opens]
+
+
+def _heading(cell):
+    """The heading that a cell begins with, or "", and the rest of it."""
+    if cell.cell_type == "markdown" and (found := re.match(r"(#{1,4} .+)\n*", cell.source)):
+        return found[1].strip(), cell.source[found.end() :]
+    return "", cell.source
+
+
+def _parts(cell, body, tags):
+    """What a cell puts on a slide."""
+    if cell.cell_type == "markdown":
+        kinds = {"!": "picture", "|": "table"}
+        return [Part(kinds.get(block[0], "text"), _text(block)) for block in blocks(body)]
+    parts = []
+    if not tags & HIDDEN and cell.source.strip():
+        parts += [Part("code", _code(text)) for text in halves(fit_code(cell.source))]
+    for output in cell.outputs:
+        if (kind := _kind(output)) and (output := _for_slides(output)):
+            parts.append(Part(kind, _code("", [output], cell.metadata)))
+    return parts
+
+
+def _kind(output):
+    """What an output is, or None if it has no place on a slide."""
+    data = output.get("data", {})
+    if VIEW in data:
+        return "question" if "text/markdown" in data else "panel"
+    if "image/png" in data:
+        return "picture"
+    if "text/html" in data:
+        return "table"
+    if "text/markdown" in data:
+        return "question"
+    return "print" if output.output_type != "error" and output.get("name") != "stderr" else None
+
+
+def _for_slides(output):
+    """An output without the lines that are for readers who check: where the data came from, and what is True."""
+    if "text" not in output:
+        return output
+    lines = output.text.rstrip().splitlines()
+    kept = [line for line in lines if not re.search(r"^MNIST: |^Fashion-MNIST was|: (True|False)$", line)]
+    return nbformat.from_dict({**output, "text": "\n".join(kept)}) if any(kept) else None
+
+
+def _text(source):
+    return nbformat.v4.new_markdown_cell(source)
+
+
+def _code(source, outputs=(), metadata=()):
+    cell = nbformat.v4.new_code_cell(source, outputs=list(outputs))
+    cell.metadata = nbformat.from_dict({"tags": [] if source else ["hide-code"]})
+    return cell
+
+
+def _joined(slides):
+    """Give a picture that stands alone the sentence of the next slide that says what to see in it."""
+    joined = []
+    for slide in slides:
+        before = joined[-1] if joined else None
+        bare = before and before.of(*VISUAL) and not before.of("text", "code", "question")
+        if bare and not slide.opens and not slide.of(*VISUAL, "code", "question") and slide.heading == before.heading:
+            joined[-1] = replace(before, parts=before.parts + slide.parts, say=before.say + slide.say, kind="")
+        else:
+            joined.append(slide)
+    return joined
+
+
+def _arranged(slide):
+    """Make slides that each have room for what stands on them."""
+    pieces = [slide.parts]
+    for k, part in enumerate(slide.parts[:-1]):
+        start = sum(len(piece) for piece in pieces[:-1])
+        here, rest = slide.parts[start : k + 1], slide.parts[k + 1 :]
+        if part.kind == "question" or _is_too_much(here, rest):
+            pieces[-1:] = [here, rest]
+    made = []
+    for number, parts in enumerate(pieces):
+        first = number == 0
+        piece = replace(slide, parts=parts, say=slide.say if first else [], opens=slide.opens and first, kind="")
+        made += _within_words(piece)
+    return made
+
+
+def _is_too_much(here, rest):
+    """Whether code ends here that leaves no room for what comes next."""
+    lines = sum(part.cell.source.count("\n") + 1 for part in here if part.kind == "code")
+    if here[-1].kind == "code" and rest[0].kind == "code":
+        return lines + rest[0].cell.source.count("\n") > 18
+    return rest[0].kind in VISUAL and lines > SHOWN_CODE
+
+
+def _within_words(slide):
+    """Slides of at most so many words: text alone goes on on the next slide, all else goes into the notes."""
+    if {part.kind for part in slide.parts} == {"text"}:
+        return _paged(slide)
+    left, parts, full = WORDS if not slide.of("code") else WORDS - 15, [], []
+    for part in slide.parts:
+        if part.kind == "text":
+            if slide.of(*VISUAL) and part.cell.source.endswith(":") and words(part.cell.source) < 20:
+                full.append(part.cell.source)  # it announces what one sees
+                continue
+            kept = shorten(_plain(part.cell.source), left)
+            left -= words(kept)
+            if kept != _plain(part.cell.source):
+                full.append(part.cell.source)
+            if not kept:
+                continue
+            part = replace(part, cell=_text(kept))
+        parts.append(part)
+    return [replace(slide, parts=parts, say=full + slide.say, kind="")]
+
+
+def _plain(text):
+    """A sentence after a figure without the words that announce it."""
+    return re.sub(r"^What to see: (\w)", lambda found: found[1].upper(), text)
+
+
+def _paged(slide):
+    """Text over as many slides as it needs, about the same on each; a derivation goes on line by line."""
+    whole = [(part.cell.source, shorten(part.cell.source, WORDS + 10)) for part in slide.parts]
+    total = sum(_weight(text) for _, text in whole)
+    target = total / max(1, round(total / WORDS + 0.3))
+    pages, filled = [[]], 0
+    for source, text in whole:
+        if pages[-1] and (filled + _weight(text) > WORDS + 10 or filled >= target):
+            pages.append([])
+            filled = 0
+        pages[-1].append((source, text))
+        filled += _weight(text)
+    return [
+        replace(
+            slide,
+            parts=[Part("text", _text(_plain(text)), _is_step(page, k)) for k, (_, text) in enumerate(_lists(page))],
+            say=[source for source, text in page if source != text] + (slide.say if number == 0 else []),
+            opens=slide.opens and number == 0,
+        )
+        for number, page in enumerate(pages)
+    ]
+
+
+def _weight(text):
+    return words(text) + 12 * text.count("$$") // 2
+
+
+def _lists(page):
+    """The blocks of a page, the points of one list together again."""
+    found = []
+    for source, text in page:
+        if found and re.match(r"[-*\d]", text) and re.match(r"([-*]|\d+\.) ", text):
+            if re.match(r"([-*]|\d+\.) ", found[-1][1]):
+                found[-1] = (source, f"{found[-1][1]}\n{text}")
+                continue
+        found.append((source, text))
+    return found
+
+
+def _is_step(page, k):
+    """Whether a block of text comes on a click: the lines of a derivation do."""
+    formulas = [text for _, text in page if "$$" in text or text.startswith("**Step")]
+    return k > 0 and len(formulas) > 1
+
+
+def talk_cells(slides: list[Slide]) -> list[NotebookNode]:
+    """The cells of a deck, with the slide types, and the HTML around them that slides.html.j2 writes."""
+    cells, said, total = [], 0.0, sum(slide.minutes for slide in slides if not slide.appendix)
+    for slide in slides:
+        said += slide.minutes
+        level = "#" if slide.kind == "title" else "##"
+        heading = _text(f"{level} {slide.heading}")
+        heading.metadata.slideshow = {
+            "slide_type": "slide" if slide.opens or not cells else "subslide",
+            "data": {"kind": slide.kind},
+        }
+        cells += [heading, *_body(slide), _notes(slide, said, total)]
+    for number, cell in enumerate(cells):
+        cell.id = f"deck-{number}"  # the same on every build
+    return cells
+
+
+def _body(slide):
+    """The parts of a slide, pictures in a column of their own."""
+    for part in slide.parts:
+        if part.step:
+            part.cell.metadata.update(opens='<div class="fragment">', closes="</div>")
+    visuals, texts = slide.of(*VISUAL), slide.of("text", "question")
+    above = slide.of("code") if visuals else []
+    groups = [above, visuals + slide.of("print"), texts] if visuals else [[], slide.parts, []]
+    names = ["above", "main", "side"]
+    for name, group in zip(names, groups, strict=True):
+        _wrap(group, f'<div class="{name}">', "</div>")
+    both = groups[1] + groups[2]
+    _wrap(both, '<div class="columns">' if visuals and texts else '<div class="flow">', "</div>")
+    return [part.cell for group in groups for part in group]
+
+
+def _wrap(parts, opening, closing):
+    if parts:
+        first, last = parts[0].cell.metadata, parts[-1].cell.metadata
+        first.opens = opening + first.get("opens", "")
+        last.closes = last.get("closes", "") + closing
+
+
+def _notes(slide, said, total):
+    """What the speaker sees: the minutes, and what to say, show and ask."""
+    minutes = f"{slide.minutes:g} minute{'s' * (slide.minutes != 1)}"
+    clock = "appendix" if slide.appendix else f"{said:.0f} of {total:.0f} by the end of it"
+    lines = [f"*{minutes}; {clock}*", *(f"**Say.** {text}" for text in slide.say)]
+    for part in slide.of("picture", "panel"):
+        for output in part.cell.get("outputs", []):
+            alt = output.get("metadata", {}).get("image/png", {}).get("alt") or output.get("data", {}).get("text/plain", "")
+            if not alt.startswith("<"):
+                lines.append(f"**Show.** {alt}")
+    for part in slide.of("question"):
+        (output,) = part.cell.outputs
+        lines.append(f"**Ask** for a show of hands, then go on. {output.data['text/plain']}")
+    cell = _text("\n\n".join(lines))
+    cell.metadata.slideshow = {"slide_type": "notes"}
+    return cell
+
+
+def talk(notebook: NotebookNode, slides: list[Slide]) -> NotebookNode:
+    """A notebook of these slides, with the widgets of the notebook that they are from."""
+    made = copy.copy(notebook)
+    made.cells = talk_cells(slides)
+    return made
