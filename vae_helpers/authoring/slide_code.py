@@ -35,12 +35,12 @@ def _comments_above(source):
 
 
 def halves(source: str) -> list[str]:
-    """The code in pieces of at most about twenty lines, cut where a line is empty."""
+    """The code in pieces of at most about twenty lines, cut where a line is empty, or else where one is least indented."""
     lines = source.strip("\n").splitlines()
     if len(lines) <= LINES:
-        return [source.strip("\n")]
-    empty = [k for k, line in enumerate(lines) if not line.strip() and 4 <= k <= min(LINES, len(lines) - 3)]
-    if not empty:
-        return [source.strip("\n")]
-    cut = min(empty, key=lambda k: abs(k - len(lines) / 2))
-    return ["\n".join(lines[:cut]).rstrip(), *halves("\n".join(lines[cut + 1 :]))]
+        return ["\n".join(lines)]
+    places = [k for k in range(5, min(LINES, len(lines) - 4)) if not lines[k].startswith(" " * 12)]
+    indent = {k: len(lines[k]) - len(lines[k].lstrip()) if lines[k].strip() else -1 for k in places}
+    least = min(indent.values(), default=0)
+    cut = min((k for k in places if indent[k] == least), key=lambda k: abs(k - len(lines) / 2), default=LINES)
+    return ["\n".join(lines[:cut]).rstrip(), *halves("\n".join(lines[cut:]))]

@@ -50,9 +50,11 @@ def _title(title, first, picture, by):
     lead = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", lead)
     able = re.search(ABLE, f"{first}\n\n", re.DOTALL)
     goals = " ".join(able[1].split()).strip(" .").split(";") if able else []
+    while sum(map(words, goals)) > 55:
+        goals.pop()
     points = "\n".join("- " + goal.strip().removeprefix("and ") for goal in goals)
     name = f'<p class="by" {TYPED}>{html.escape(by or "Name · place · date")}</p>'
-    parts = [_markdown(lead), _markdown(f"You will be able to\n\n{points}"), _markdown(name)]
+    parts = [*([_markdown(lead)] if words(lead) + words(points) < 60 else []), _markdown(f"You will be able to\n\n{points}"), _markdown(name)]
     return Slide(title, [*picture, *parts], opens=True, kind="title")
 
 

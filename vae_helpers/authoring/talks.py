@@ -20,6 +20,7 @@ from .notebooks import VIEW
 from .slide_text import blocks, shorten, words
 
 WORDS = 55  # on a slide; the tests allow 70, as the last sentence or point may end beyond it
+ROOM = {"code": 40, "panel": 25, "ask": 40}  # words beside something else
 HIDDEN = {"hide-code", "plumbing", "question"}  # tags of cells whose code is not shown
 SHOWN_CODE = 5  # lines of code that may stand above a picture
 MINUTES = {"title": 1, "agenda": 0.5, "last": 0.5, "panel": 3, "ask": 1, "text": 1}  # of a slide; of all others, 1.5
@@ -70,10 +71,10 @@ def slides_of(notebook: NotebookNode) -> list[Slide]:
 def _cut(notebook):
     """Cut a notebook where its slide types say so; a slide without a heading of its own has that of its section."""
     slides = []
-    for cell in notebook.cells:
-        kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+    for cell, continued in _split_at_headings(notebook.cells):
+        kind = "subslide" if continued else cell.metadata.get("slideshow", {}).get("slide_type", "-")
         tags = set(cell.metadata.get("tags", []))
-        if kind == "skip" or tags & {*PARTS, "check"}:
+        if cell.metadata.get("slideshow", {}).get("slide_type") == "skip" or tags & {*PARTS, "check"}:
             continue
         if kind == "notes":
             slides[-1].say.append(cell.source)
@@ -87,6 +88,14 @@ def _cut(notebook):
             )
         slides[-1].parts += _parts(cell, body, tags)
     return [replace(slide, kind="") for slide in slides if slide.parts or slide.opens]
+
+
+def _split_at_headings(cells):
+    """The cells, those with several headings in pieces; and whether each is the rest of the one before."""
+    for cell in cells:
+        texts = re.split(r"\n\n(?=#{2,4} )", cell.source) if cell.cell_type == "markdown" else [cell.source]
+        for number, text in enumerate(texts):
+            yield (nbformat.from_dict({**cell, "source": text}) if len(texts) > 1 else cell), number > 0
 
 
 def _heading(cell):
@@ -177,14 +186,14 @@ def _is_too_much(here, rest):
     lines = sum(part.cell.source.count("\n") + 1 for part in here if part.kind == "code")
     if here[-1].kind == "code" and rest[0].kind == "code":
         return lines + rest[0].cell.source.count("\n") > 18
-    return rest[0].kind in VISUAL and lines > SHOWN_CODE
+    return rest[0].kind in (*VISUAL, "question") and lines > SHOWN_CODE
 
 
 def _within_words(slide):
     """Slides of at most so many words: text alone goes on on the next slide, all else goes into the notes."""
     if {part.kind for part in slide.parts} == {"text"}:
         return _paged(slide)
-    left, parts, full = WORDS if not slide.of("code") else WORDS - 15, [], []
+    left, parts, full = ROOM.get(slide.kind, WORDS), [], []
     for part in slide.parts:
         if part.kind == "text":
             if slide.of(*VISUAL) and part.cell.source.endswith(":") and words(part.cell.source) < 20:

@@ -69,9 +69,9 @@ function fit(slide) {
     const limit = slide.clientHeight - parseFloat(getComputedStyle(slide).paddingBottom) + 1;
     return (
       slide.scrollHeight > slide.clientHeight + 1 ||
-      [slide, body, ...body.children].some((part) => part.scrollWidth > part.clientWidth + 2) ||
+      [slide, body, ...body.children, ...slide.querySelectorAll(".MJXc-display, table")].some((part) => part.scrollWidth > part.clientWidth + 2) ||
       [body, ...body.children].some((part) => part.offsetTop + part.scrollHeight > limit) ||
-      [...slide.querySelectorAll("pre")].some(isBroken)
+      [...slide.querySelectorAll(".highlight pre")].some(isBroken)
     );
   };
   const settle = (sizes, set) => {
@@ -87,7 +87,7 @@ function fit(slide) {
   const tried = layouts.map((layout) => {
     body.dataset.layout = layout;
     if (panel) {
-      setSize(24);
+      setSize(22);
       return { layout, zoom: settle(ZOOMS, setZoom), score: settle(ZOOMS, setZoom) };
     }
     const size = settle(layout ? sizes.filter((size) => size <= 28) : sizes, setSize);

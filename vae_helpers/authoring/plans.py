@@ -1,0 +1,101 @@
+"""Plans for lectures, and the index of the decks: how long each deck is, and which slides make a lecture."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+from .talk_frame import spoken
+from .talks import Slide
+
+ALL = ()
+PLANS = {  # lectures of so many minutes: decks by their number, and the beginnings of the sections' names
+    "One lecture of 45 minutes": (
+        45,
+        [{"00": ("The first", "Draw"), "01": ("The map of", "What lives", "Can you"), "03": ("1 ·", "2 ·", "4 ·", "Summary")}],
+    ),
+    "Three lectures of 90 minutes": (
+        90,
+        [
+            {"00": ("The first", "Draw", "What is a"), "01": ALL},
+            {"02": ("1 ·", "2 ·", "4 ·", "Summary"), "03": ("1 ·", "2 ·", "3 ·", "4 ·", "6 ·", "Summary")},
+            {"04": ("1 ·", "3 ·", "Summary"), "06": ("3 ·", "5 ·", "Summary"), "07": ("1 ·", "3 ·", "Summary")},
+        ],
+    ),
+    "Six lectures of 90 minutes": (
+        90,
+        [
+            {"00": ALL, "01": ALL},
+            {"02": ALL},
+            {"03": ALL},
+            {"04": ALL},
+            {"05": ("1 ·", "4 ·", "5 ·", "Summary"), "06": ALL},
+            {"07": ALL, "08": ("1 ·", "3 ·", "Summary")},
+        ],
+    ),
+}
+
+
+@dataclass
+class Section:
+    """A part of a deck: its heading, its first slide, how many there are, and its minutes."""
+
+    heading: str
+    first: int
+    slides: int = 0
+    minutes: float = 0
+
+
+def sections(slides: list[Slide]) -> list[Section]:
+    """The sections of a deck, without the appendix."""
+    found = []
+    for number, slide in enumerate(slides, 1):
+        if slide.appendix:
+            break
+        if slide.opens or not found:
+            found.append(Section(slide.heading, number))
+        found[-1].slides += 1
+        found[-1].minutes += slide.minutes
+    return found
+
+
+def picked(plan: dict[str, tuple], talks: dict[str, list[Slide]]) -> list[tuple[str, int, Section]]:
+    """The sections of a lecture as (deck, place of the section, section). Raises ValueError for one that is not there."""
+    chosen = []
+    for number, names in plan.items():
+        deck = next((name for name in talks if name.startswith(number)), None)
+        if deck is None:
+            raise ValueError(f"a plan names deck {number}, which is not there")
+        own = list(enumerate(sections(talks[deck])))
+        for name in names:
+            if not any(section.heading.startswith(name) for _, section in own):
+                raise ValueError(f"a plan names a section {name!r} of {deck}, which is not there")
+        chosen += [(deck, k, section) for k, section in own if not names or section.heading.startswith(tuple(names))]
+    return chosen
+
+
+def plans_page(talks: dict[str, list[Slide]]) -> str:
+    """The plans, as HTML: for each lecture its decks, sections and slides, with links and minutes."""
+    parts = []
+    for title, (minutes, lectures) in PLANS.items():
+        parts.append(f"<h2>{title}</h2>")
+        for number, plan in enumerate(lectures, 1):
+            chosen = picked(plan, talks)
+            total = sum(section.minutes for _, _, section in chosen)
+            parts.append(f"<h3>Lecture {number}: {total:.0f} of {minutes} minutes</h3><table>{_rows(chosen)}</table>")
+    return "\n".join(parts)
+
+
+def _rows(chosen):
+    rows = ["<tr><th>deck</th><th>section</th><th>slides</th><th>minutes</th></tr>"]
+    for deck, place, section in chosen:
+        slides = f"{section.first}" + (f" to {section.first + section.slides - 1}" if section.slides > 1 else "")
+        link = f'<a href="{deck}.html#/{place}">{html.escape(section.heading.replace("$", ""))}</a>'
+        rows.append(f"<tr><td>{spoken(deck)}</td><td>{link}</td><td>{slides}</td><td>{section.minutes:g}</td></tr>")
+    return "".join(rows)
+
+
+def deck_row(slides: list[Slide]) -> tuple[int, int]:
+    """How many slides a deck has without its appendix, and its minutes."""
+    main = [slide for slide in slides if not slide.appendix]
+    return len(main), round(sum(slide.minutes for slide in main))
