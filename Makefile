@@ -34,7 +34,7 @@ endif
 # one thread for each of two processes
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help lab check style test notebooks slides site present pretrained bench clean
+.PHONY: help lab check style test notebooks slides handout site present pretrained bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -55,8 +55,11 @@ style: $(READY)
 notebooks: $(READY)  ## run all notebooks in place, or NOTEBOOKS="03_vae"; your answers are kept
 	@$(AUTHORING) notebooks $(NOTEBOOKS)
 
-slides: $(READY)  ## write a deck of slides for each notebook into build/slides; it needs no network
-	$(AUTHORING) slides
+slides: $(READY)  ## write a deck of slides for each notebook into build/slides; BY="name, date" for the titles
+	BY="$(BY)" $(AUTHORING) slides
+
+handout: slides  ## write a PDF of each deck and of all into build/handout, also with notes; it needs Chromium or Chrome
+	$(AUTHORING) handout
 
 site: $(READY)  ## write the notebooks as web pages into build/site
 	$(AUTHORING) site

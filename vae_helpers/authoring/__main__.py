@@ -26,6 +26,7 @@ def _parser():
     notebooks.add_argument("names", nargs="*", metavar="NAME", help="such as 03_vae; without a name, all")
     add("slides", _publish, "write a deck of slides of each notebook into build/slides")
     add("site", _publish, "write the series as pages to read into build/site")
+    add("handout", _handout, "write PDFs of the decks in build/slides into build/handout")
     pretrained = add("pretrained", _pretrained, "retrain the weights that ship with the package, on full MNIST")
     pretrained.add_argument("names", nargs="*", metavar="NAME", help="such as vae20; without a name, all")
     return parser
@@ -54,6 +55,12 @@ def _publish(asked):
         sys.exit(f"{folder} is as it was before: {error}")
     except KeyboardInterrupt:
         sys.exit(f"Interrupted. {folder} is as it was before.")
+
+
+def _handout(asked):
+    from . import handout
+
+    handout.run()
 
 
 def _pretrained(asked):

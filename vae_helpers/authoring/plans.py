@@ -12,7 +12,7 @@ ALL = ()
 PLANS = {  # lectures of so many minutes: decks by their number, and the beginnings of the sections' names
     "One lecture of 45 minutes": (
         45,
-        [{"00": ("The first", "Draw"), "01": ("The map of", "What lives", "Can you"), "03": ("1 ·", "2 ·", "4 ·", "Summary")}],
+        [{"00": ("The first", "Draw"), "01": ("The map of", "What lives"), "03": ("1 ·", "4 ·", "Summary")}],
     ),
     "Three lectures of 90 minutes": (
         90,
@@ -59,30 +59,30 @@ def sections(slides: list[Slide]) -> list[Section]:
     return found
 
 
-def picked(plan: dict[str, tuple], talks: dict[str, list[Slide]]) -> list[tuple[str, int, Section]]:
-    """The sections of a lecture as (deck, place of the section, section). Raises ValueError for one that is not there."""
-    chosen = []
+def picked(plan: dict[str, tuple], talks: dict[str, list[Slide]]) -> tuple[list[tuple[str, int, Section]], list[str]]:
+    """The sections of a lecture as (deck, place of the section, section), and what of the plan is not there."""
+    chosen, missing = [], []
     for number, names in plan.items():
         deck = next((name for name in talks if name.startswith(number)), None)
-        if deck is None:
-            raise ValueError(f"a plan names deck {number}, which is not there")
-        own = list(enumerate(sections(talks[deck])))
-        for name in names:
-            if not any(section.heading.startswith(name) for _, section in own):
-                raise ValueError(f"a plan names a section {name!r} of {deck}, which is not there")
+        own = list(enumerate(sections(talks[deck]))) if deck else []
+        missing += [f"{number} {name}" for name in names if not any(part.heading.startswith(name) for _, part in own)]
+        missing += [] if deck else [number]
         chosen += [(deck, k, section) for k, section in own if not names or section.heading.startswith(tuple(names))]
-    return chosen
+    return chosen, missing
 
 
 def plans_page(talks: dict[str, list[Slide]]) -> str:
     """The plans, as HTML: for each lecture its decks, sections and slides, with links and minutes."""
-    parts = []
+    parts, gone = [], []
     for title, (minutes, lectures) in PLANS.items():
         parts.append(f"<h2>{title}</h2>")
         for number, plan in enumerate(lectures, 1):
-            chosen = picked(plan, talks)
+            chosen, missing = picked(plan, talks)
+            gone += missing
             total = sum(section.minutes for _, _, section in chosen)
-            parts.append(f"<h3>Lecture {number}: {total:.0f} of {minutes} minutes</h3><table>{_rows(chosen)}</table>")
+            parts.append(f"<h3>Lecture {number}: {total:.0f} of {minutes} minutes</h3>\n<table>{_rows(chosen)}</table>")
+    if gone:
+        print(f"The plans in authoring/plans.py name decks or sections that are not there: {', '.join(gone)}")
     return "\n".join(parts)
 
 

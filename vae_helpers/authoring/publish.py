@@ -11,27 +11,22 @@ import contextlib
 import importlib.metadata
 import io
 import os
-import re
 import shutil
 import tempfile
 from pathlib import Path
 
 import anywidget
-from nbconvert.filters import markdown2html
 
 from ..data import load_mnist
 from ..pretrained import load_pretrained
 from ..widgets import DiagramPanel
+from .indexes import PLANS_LEAD, decks_index, framed, site_index
 from .notebooks import NOTEBOOKS, ROOT, drop_dead_views, read
 from .npm import PACKAGES, fetch
-from .pages import TEMPLATES, TITLE, deck, reading_page
+from .pages import TEMPLATES, deck, reading_page
+from .plans import plans_page
 from .talk_frame import whole_talk
 
-NOTES = {  # below the table of the index
-    "slides": "Space or an arrow key: next slide. F: full screen. O: overview. S: speaker window with notes.",
-    "site": "The panels work on these pages; only the walks of notebook 06 need JupyterLab. Here is the first of them:",
-}
-LEADS = {"slides": "", "site": '<iframe src="diagram.html" title="Draw a digit, and follow it through a VAE"></iframe>'}
 FILES = {"slides": ("code.css", "slides.css", "deck.js"), "site": ("code.css", "site.css")}
 MADE = ".made"  # the list of the files of a build
 
@@ -69,6 +64,8 @@ def build(kind: str, folder: Path) -> None:
     for file in FILES[kind]:
         shutil.copy(TEMPLATES / file, folder / "assets")
     shutil.copytree(ROOT / "notebooks/images", folder / "images")
+    names = [path.stem for path in NOTEBOOKS]
+    talks = {}
     for path in NOTEBOOKS:
         notebook = read(path)
         if lost := drop_dead_views(notebook):
@@ -77,14 +74,18 @@ def build(kind: str, folder: Path) -> None:
                 f"To have them alive: make notebooks NOTEBOOKS={path.stem}"
             )
         if kind == "slides":
-            slides = whole_talk(notebook, path.stem, [path.stem for path in NOTEBOOKS])
-            page = deck(notebook, slides, path.stem)
+            talks[path.stem] = whole_talk(notebook, path.stem, names, os.environ.get("BY", ""))
+            page = deck(notebook, talks[path.stem], path.stem)
         else:
             page = reading_page(notebook, path.stem)
         (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
     if kind == "site":
         _save_diagram(folder / "diagram.html")
-    (folder / "index.html").write_text(index(kind), encoding="utf-8")
+        pages = {"index": site_index()}
+    else:
+        pages = {"index": decks_index(talks), "plans": framed("Plans for lectures", PLANS_LEAD + plans_page(talks))}
+    for name, page in pages.items():
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
 
 
 def _save_diagram(path):
@@ -129,13 +130,3 @@ def _swap(new, folder, beside):
     raise OSError(f"{folder} cannot be replaced")
 
 
-def index(kind: str) -> str:
-    """The README's table of notebooks, as a page."""
-    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    table = "\n".join(line for line in lines if re.match(r"\|( notebook |---\|| \[)", line))
-    table = re.sub(r"\(notebooks/(\w+)\.ipynb\)", r"(\1.html)", table)
-    parts = {"TITLE": TITLE, "TABLE": markdown2html(table), "NOTE": NOTES[kind], "LEAD": LEADS[kind]}
-    page = (TEMPLATES / "index.html").read_text(encoding="utf-8")
-    for name, part in parts.items():
-        page = page.replace(f"@{name}@", part)
-    return page

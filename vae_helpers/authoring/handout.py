@@ -1,0 +1,86 @@
+"""The decks on paper: a PDF of each, and one of all, with the speaker's notes or without.
+
+Chromium (or Chrome, or Edge) prints them; what it needs besides is Playwright, which the tests use, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from .notebooks import NOTEBOOKS, ROOT
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+READY = """() => document.documentElement.dataset.laidOut
+    && [...document.querySelectorAll("script[type*=widget-view]")].every(
+        (view) => view.parentElement.querySelector(".jupyter-widgets, .latent-map, .prediction"))"""
+HEIGHTS = {"": 720, "-notes": 1180}  # of a page, in CSS pixels; it is 1280 wide
+
+
+def write(decks: Path, folder: Path) -> None:
+    """Write decks.pdf, decks-notes.pdf and one of each kind for each deck into `folder`, which takes the old one's place.
+
+    Raises SystemExit where there is no browser.
+    """
+    from pypdf import PdfReader, PdfWriter
+
+    unfinished = folder.with_name(f".{folder.name}-new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    try:
+        with browser() as chromium:
+            for kind, height in HEIGHTS.items():
+                whole = PdfWriter()
+                for stem in [path.stem for path in NOTEBOOKS]:
+                    pdf = unfinished / f"{stem}{kind}.pdf"
+                    pages = _print(chromium, decks / f"{stem}.html", pdf, kind, height)
+                    found = PdfReader(pdf)
+                    if len(found.pages) != pages:
+                        raise SystemExit(f"{stem} has {pages} slides, but {len(found.pages)} pages: nothing was written")
+                    whole.append(found, outline_item=stem)
+                whole.write(unfinished / f"decks{kind}.pdf")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(unfinished, folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    print(f"{folder / 'decks.pdf'}, with notes {folder / 'decks-notes.pdf'}, and both for each deck")
+
+
+def _print(chromium, deck, pdf, kind, height):
+    """Print a deck once it is laid out; return how many slides it has."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{deck.resolve().as_uri()}?handout{'&notes' if kind else ''}")
+    page.wait_for_function(READY, timeout=120_000)
+    page.wait_for_timeout(500)  # panels are drawn in the frames after they have come
+    page.pdf(path=pdf, width="1280px", height=f"{height}px", print_background=True)
+    slides = page.evaluate("() => document.querySelectorAll('section[data-kind]:not(:has(> section))').length")
+    page.close()
+    return slides
+
+
+@contextlib.contextmanager
+def browser() -> Iterator:
+    """A Chromium without a window. Raises SystemExit if none is found."""
+    from playwright.sync_api import Error, sync_playwright
+
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        for options in [{"executable_path": path}] if path else [{"channel": "chrome"}, {"channel": "msedge"}, {}]:
+            try:
+                chromium = playwright.chromium.launch(args=FLAGS, **options)
+            except Error:
+                continue
+            yield chromium
+            chromium.close()
+            return
+    sys.exit("make handout needs Chromium, Chrome or Edge: install one of them (on Debian the package chromium)")
+
+
+def run() -> None:
+    """Write the handouts of the decks in build/slides into build/handout."""
+    write(ROOT / "build/slides", ROOT / "build/handout")
