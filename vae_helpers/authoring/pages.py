@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from .notebooks import NOTEBOOKS, VIEW
+from .slide_text import shorten
 from .talks import Slide, talk
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,33 +38,54 @@ def deck(notebook: NotebookNode, slides: list[Slide], name: str) -> str:
     return re.sub(r'(<h[1-3]) id="[^"]*"', r"\1", page)  # the heading of a continued slide is the same again
 
 
-def reading_page(notebook: NotebookNode, name: str) -> str:
-    """The notebook called `name` as a page to read, with links to the pages before and after it."""
-    return _export(HTMLExporter(template_file=str(TEMPLATES / "site.html.j2"), **OFFLINE), notebook, name)
+def reading_page(notebook: NotebookNode, name: str, titles: dict[str, str]) -> str:
+    """The notebook called `name` as a page to read; `titles` of all the notebooks, in their order, by name."""
+    page = _export(HTMLExporter(template_file=str(TEMPLATES / "site.html.j2"), **OFFLINE), notebook, name, titles)
+    return page.replace("@CONTENTS@", _contents(page), 1)
 
 
-def _export(exporter, notebook, name):
+def _export(exporter, notebook, name, titles=None):
     add_alt_texts(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
-    names = [path.stem for path in NOTEBOOKS]
-    place = names.index(name)
+            cell.source = cell.source.replace("](../README.md", "](index.html")
+    titles = titles or {name: title(notebook, name)}
+    around, place = [*titles.items()], [*titles].index(name)
+    own = titles[name]
     resources = {
-        "metadata": {"name": _title(notebook, name)},
+        "metadata": {"name": own if own == TITLE else f"{own} · {TITLE}"},
+        "description": description(notebook),
         "series": TITLE,
-        "before": names[place - 1] if place else None,
-        "after": names[place + 1] if place + 1 < len(names) else None,
+        "before": around[place - 1] if place else None,
+        "after": around[place + 1] if place + 1 < len(around) else None,
     }
     page, _ = exporter.from_notebook_node(notebook, resources)
     return page.replace("<th></th>", "<td></td>")  # a screen reader would announce a header and say nothing
 
 
-def _title(notebook, name):
+def _contents(page):
+    """The contents of a page: its sections, in a list that can be folded."""
+    found = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', page, re.DOTALL)
+    points = "".join(f'<li><a href="#{place}">{heading}</a></li>' for place, heading in found)
+    return f'<nav class="contents" aria-label="contents"><details open><summary>Contents</summary><ol>{points}</ol></details></nav>'
+
+
+def title(notebook: NotebookNode, name: str) -> str:
     """The notebook's first heading, or else its name."""
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     heading = re.search(r"^# (.+)", text, re.MULTILINE)
-    return heading[1] if heading else name
+    return heading[1].strip() if heading else name
+
+
+def description(notebook: NotebookNode) -> str:
+    """What a notebook is about: its first sentences, for search engines and previews."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            text = cell.source.partition("\n")[2].partition("**After")[0]
+            text = re.sub(r"\[([^]]*)\]\([^)]*\)|[*`$]", r"\1", text)
+            return shorten(" ".join(text.split()), 30)
+    return TITLE
 
 
 def add_alt_texts(notebook: NotebookNode) -> None:

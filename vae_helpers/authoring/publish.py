@@ -23,7 +23,7 @@ from ..widgets import DiagramPanel
 from .indexes import PLANS_LEAD, decks_index, framed, site_index
 from .notebooks import NOTEBOOKS, ROOT, drop_dead_views, read
 from .npm import PACKAGES, fetch
-from .pages import TEMPLATES, deck, reading_page
+from .pages import TEMPLATES, deck, reading_page, title
 from .plans import plans_page
 from .talk_frame import whole_talk
 
@@ -64,21 +64,21 @@ def build(kind: str, folder: Path) -> None:
     for file in FILES[kind]:
         shutil.copy(TEMPLATES / file, folder / "assets")
     shutil.copytree(ROOT / "notebooks/images", folder / "images")
-    names = [path.stem for path in NOTEBOOKS]
+    notebooks = {path.stem: read(path) for path in NOTEBOOKS}
+    titles = {name: title(notebook, name) for name, notebook in notebooks.items()}
     talks = {}
-    for path in NOTEBOOKS:
-        notebook = read(path)
+    for name, notebook in notebooks.items():
         if lost := drop_dead_views(notebook):
             print(
-                f"{path.stem}: live panels shown as pictures, since their state was not saved with it: {lost}. "
-                f"To have them alive: make notebooks NOTEBOOKS={path.stem}"
+                f"{name}: live panels shown as pictures, since their state was not saved with it: {lost}. "
+                f"To have them alive: make notebooks NOTEBOOKS={name}"
             )
         if kind == "slides":
-            talks[path.stem] = whole_talk(notebook, path.stem, names, os.environ.get("BY", ""))
-            page = deck(notebook, talks[path.stem], path.stem)
+            talks[name] = whole_talk(notebook, name, [*titles], os.environ.get("BY", ""))
+            page = deck(notebook, talks[name], name)
         else:
-            page = reading_page(notebook, path.stem)
-        (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
+            page = reading_page(notebook, name, titles)
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
     if kind == "site":
         _save_diagram(folder / "diagram.html")
         pages = {"index": site_index()}

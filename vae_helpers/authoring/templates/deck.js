@@ -133,9 +133,10 @@ async function layOut() {
 }
 
 // On paper every slide is a page; with `notes`, what the speaker says stands below each.
+const paper = ["handout", "print-pdf"]; // with the second, reveal.js leaves out its own style for paper
 const asked = new URLSearchParams(location.search);
 if (asked.has("handout") || asked.has("print-pdf")) {
-  document.documentElement.classList.add("handout");
+  document.documentElement.classList.add(...paper);
   document.documentElement.classList.toggle("with-notes", asked.has("notes"));
 } else {
   Reveal.initialize({
@@ -152,7 +153,7 @@ if (asked.has("handout") || asked.has("print-pdf")) {
     viewDistance: 1000,
     mobileViewDistance: 1000, // all slides are laid out from the start: formulas get their sizes
   });
-  addEventListener("beforeprint", () => document.documentElement.classList.add("handout"));
-  addEventListener("afterprint", () => document.documentElement.classList.remove("handout"));
+  addEventListener("beforeprint", () => document.documentElement.classList.add(...paper));
+  addEventListener("afterprint", () => document.documentElement.classList.remove(...paper));
 }
 layOut();
