@@ -43,7 +43,7 @@ RULES = """() => [...document.querySelectorAll("section[data-kind]:not(:has(> se
     }
     for (const output of slide.querySelectorAll(".jp-OutputArea-output pre"))
         if (/: (True|False)$/m.test(output.innerText)) wrong.push("a line of a test");
-    for (const picture of slide.querySelectorAll(".main img"))
+    for (const picture of slide.matches("[data-kind=title]") ? [] : slide.querySelectorAll(".main img"))
         if (picture.height < 0.6 * picture.naturalHeight) wrong.push("a picture has shrunk below 60 %");
     return [`${number + 1}: ${slide.querySelector("h1, h2")?.innerText.slice(0, 40)}`, [...new Set(wrong)]];
 }).filter(([, wrong]) => wrong.length)"""

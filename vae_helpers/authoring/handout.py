@@ -19,7 +19,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 READY = """() => document.documentElement.dataset.laidOut
     && [...document.querySelectorAll("script[type*=widget-view]")].every(
         (view) => view.parentElement.querySelector(".jupyter-widgets, .latent-map, .prediction"))"""
-HEIGHTS = {"": 720, "-notes": 1180}  # of a page, in CSS pixels; it is 1280 wide
+KINDS = ("", "-notes")
 
 
 def write(decks: Path, folder: Path) -> None:
@@ -34,11 +34,11 @@ def write(decks: Path, folder: Path) -> None:
     unfinished.mkdir(parents=True)
     try:
         with browser() as chromium:
-            for kind, height in HEIGHTS.items():
+            for kind in KINDS:
                 whole = PdfWriter()
                 for stem in [path.stem for path in NOTEBOOKS]:
                     pdf = unfinished / f"{stem}{kind}.pdf"
-                    pages = _print(chromium, decks / f"{stem}.html", pdf, kind, height)
+                    pages = _print(chromium, decks / f"{stem}.html", pdf, kind)
                     found = PdfReader(pdf)
                     if len(found.pages) != pages:
                         raise SystemExit(f"{stem} has {pages} slides, but {len(found.pages)} pages: nothing was written")
@@ -51,13 +51,13 @@ def write(decks: Path, folder: Path) -> None:
     print(f"{folder / 'decks.pdf'}, with notes {folder / 'decks-notes.pdf'}, and both for each deck")
 
 
-def _print(chromium, deck, pdf, kind, height):
+def _print(chromium, deck, pdf, kind):
     """Print a deck once it is laid out; return how many slides it has."""
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     page.goto(f"{deck.resolve().as_uri()}?handout{'&notes' if kind else ''}")
     page.wait_for_function(READY, timeout=120_000)
     page.wait_for_timeout(500)  # panels are drawn in the frames after they have come
-    page.pdf(path=pdf, width="1280px", height=f"{height}px", print_background=True)
+    page.pdf(path=pdf, prefer_css_page_size=True, print_background=True)
     slides = page.evaluate("() => document.querySelectorAll('section[data-kind]:not(:has(> section))').length")
     page.close()
     return slides

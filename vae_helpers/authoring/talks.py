@@ -186,6 +186,9 @@ def _is_too_much(here, rest):
     lines = sum(part.cell.source.count("\n") + 1 for part in here if part.kind == "code")
     if here[-1].kind == "code" and rest[0].kind == "code":
         return lines + rest[0].cell.source.count("\n") > 18
+    both = {here[-1].kind, rest[0].kind}
+    if both & {*VISUAL} and "print" in both:
+        return sum(part.cell.outputs[0].text.count("\n") for part in (here[-1], rest[0]) if part.kind == "print") > 1
     return rest[0].kind in (*VISUAL, "question") and lines > SHOWN_CODE
 
 
@@ -201,7 +204,7 @@ def _within_words(slide):
                 continue
             kept = shorten(_plain(part.cell.source), left)
             left -= words(kept)
-            if kept != _plain(part.cell.source):
+            if kept != _plain(part.cell.source) or slide.of("panel"):
                 full.append(part.cell.source)
             if not kept:
                 continue

@@ -55,7 +55,7 @@ for (const place of document.querySelectorAll(".by")) {
 const slides = [...document.querySelectorAll(".reveal .slides section[data-kind]")].filter(
   (section) => !section.querySelector("section"),
 );
-const SIZES = [40, 37, 34, 32, 30, 28, 27, 26, 25, 24, 23, 22, 21, 20];
+const SIZES = [40, 37, 34, 32, 30, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18];
 const ZOOMS = [1.9, 1.75, 1.6, 1.5, 1.4, 1.3, 1.25, 1.2, 1.15, 1.1, 1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.7];
 const LARGEST = { code: 28, quiz: 28, answers: 37, title: 26, last: 32, agenda: 37 };
 
@@ -84,6 +84,7 @@ function fit(slide) {
   const largest = LARGEST[kind] ?? 40;
   const sizes = SIZES.filter((size) => size <= largest);
   const layouts = body.matches(".columns") && kind !== "title" ? ["beside", "below"] : [""];
+  slide.style.removeProperty("--spacing");
   const tried = layouts.map((layout) => {
     body.dataset.layout = layout;
     if (panel) {
@@ -92,12 +93,22 @@ function fit(slide) {
     }
     const size = settle(layout ? sizes.filter((size) => size <= 28) : sizes, setSize);
     const seen = pictureArea(slide);
-    return { layout, size, score: (seen || 1) * (size < 20 ? 0.01 : 1) * (size / 28) };
+    return { layout, size, score: (seen || 1) * (size < 18 ? 0.01 : 1) * (size / 28) };
   });
   const best = tried.reduce((a, b) => (b.score > 1.05 * a.score ? b : a));
   body.dataset.layout = best.layout;
-  if (panel) setZoom(best.zoom < 0.5 ? ZOOMS.at(-1) : best.zoom);
-  else setSize(Math.max(20, best.size));
+  if (panel) {
+    setZoom(Math.max(ZOOMS.at(-1), best.zoom));
+    if (best.zoom >= 1.1 || !layouts.includes("below")) return;
+    body.dataset.layout = "alone"; // the notes have its words
+    const alone = settle(ZOOMS, setZoom);
+    if (alone > 1.15 * best.zoom || alone > best.zoom + 0.15) return;
+    body.dataset.layout = best.layout;
+    setZoom(Math.max(ZOOMS.at(-1), best.zoom));
+  } else {
+    setSize(Math.max(18, best.size));
+    if (best.size < 18) slide.style.setProperty("--spacing", "-0.7px"); // for the longest lines of code
+  }
 }
 
 /** The area of the pictures and tables of a slide. */
@@ -137,7 +148,10 @@ const paper = ["handout", "print-pdf"]; // with the second, reveal.js leaves out
 const asked = new URLSearchParams(location.search);
 if (asked.has("handout") || asked.has("print-pdf")) {
   document.documentElement.classList.add(...paper);
-  document.documentElement.classList.toggle("with-notes", asked.has("notes"));
+  if (asked.has("notes")) {
+    document.documentElement.classList.add("with-notes");
+    document.head.append(Object.assign(document.createElement("style"), { textContent: "@page { size: 1280px 1180px }" }));
+  }
 } else {
   Reveal.initialize({
     navigationMode: "linear", // the right arrow shows every slide
