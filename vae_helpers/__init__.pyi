@@ -2,6 +2,7 @@ from . import applications as applications
 from . import authoring as authoring
 from . import data as data
 from . import exercises as exercises
+from . import importance as importance
 from . import latent as latent
 from . import losses as losses
 from . import models as models
@@ -13,6 +14,8 @@ from ._setup import setup as setup
 from .data import binarize as binarize
 from .data import load_mnist as load_mnist
 from .exercises import check as check
+from .importance import ImportanceWeighted as ImportanceWeighted
+from .importance import iwae_bound as iwae_bound
 from .latent import LatentPCA as LatentPCA
 from .latent import active_units as active_units
 from .latent import encode_mean as encode_mean
@@ -26,12 +29,12 @@ from .losses import bernoulli_nll as bernoulli_nll
 from .losses import elbo as elbo
 from .losses import gaussian_kl as gaussian_kl
 from .losses import gaussian_nll as gaussian_nll
-from .losses import iwae_bound as iwae_bound
 from .losses import pixel_entropy as pixel_entropy
 from .losses import squared_error as squared_error
 from .models import VAE as VAE
 from .models import Autoencoder as Autoencoder
 from .models import ConvVAE as ConvVAE
+from .models import MixtureVAE as MixtureVAE
 from .plots import decoded_plane as decoded_plane
 from .plots import figure as figure
 from .plots import image_grid as image_grid

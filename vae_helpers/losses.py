@@ -1,4 +1,4 @@
-"""What training minimises and what a score means: reconstruction, KL, ELBO, importance-weighted bound.
+"""What training minimises and what a score means: reconstruction, KL, ELBO. (`importance.py` has the tighter bound.)
 
 Every function here is per image and in nats: summed over pixels and over latent dimensions, shape (N,). The two losses,
 NegativeELBO and SquaredError, average over the images of a batch, once. Pixels are taken as given: on grey pixels the
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from ._validation import check_at_least, check_images, check_model, check_positive_int, check_vae, where
+from ._validation import check_at_least, check_images, check_model, check_vae, where
 
 Likelihood = Callable[[Tensor, Tensor], Tensor]  # (logits, x), both (N, ...) => -log p(x|z), (N,) nats
 
@@ -176,39 +176,6 @@ def elbo(model: nn.Module, images: Tensor, likelihood: Likelihood = bernoulli_nl
     check_images(images)
     reconstruction, kl = elbo_terms(model, images.to(where(model)), likelihood)
     return -reconstruction - kl.sum(1)
-
-
-@torch.no_grad()
-def iwae_bound(
-    model: nn.Module, images: Tensor, samples: int = 500, seed: int = 0, likelihood: Likelihood = bernoulli_nll
-) -> Tensor:
-    """The importance-weighted bound on log p(x) of each image: (N, 1, 28, 28) => (N,) nats.
-
-    log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x), with K = `samples` draws from q(z|x). On average it lies between the ELBO
-    (K = 1) and log p(x), and rises towards log p(x) with K. Burda, Grosse and Salakhutdinov, "Importance Weighted
-    Autoencoders", 2015, arXiv:1509.00519.
-
-    Raises ValueError for images of another shape or outside [0, 1], fewer than one sample, or a model that is no VAE.
-    """
-    check_vae(model)
-    check_images(images)
-    check_positive_int("samples", samples)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        bounds = [_iwae_bound(model, part, samples, likelihood) for part in images.to(where(model)).split(100)]
-    return torch.cat(bounds)
-
-
-def _iwae_bound(model, images, samples, likelihood):
-    mu, logvar = model.encode(images)
-    weights = []  # log p(x|z) p(z) / q(z|x), one tensor (N,) a sample
-    for _ in range(samples):
-        z = reparameterize(mu, logvar)
-        log_likelihood = -nll_per_image(likelihood, model.decode_logits(z), images)
-        log_prior = -gaussian_nll(z, torch.zeros_like(z), variance=1)
-        log_posterior = -0.5 * ((z - mu).square() / logvar.exp() + logvar + math.log(2 * math.pi)).sum(1)
-        weights.append(log_likelihood + log_prior - log_posterior)
-    return torch.stack(weights).logsumexp(0) - math.log(samples)
 
 
 def nll_per_image(likelihood: Likelihood, logits: Tensor, x: Tensor) -> Tensor:

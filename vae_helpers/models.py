@@ -20,7 +20,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ._validation import check_latent, check_positive_int, check_shape
+from ._validation import check_codes, check_latent, check_positive_int, check_shape
+from .importance import log_normal
 from .losses import reparameterize
 
 PIXELS = 28 * 28
@@ -99,6 +100,7 @@ class _VariationalModel(_Model):
     """
 
     reparameterize = staticmethod(reparameterize)
+    log_prior = staticmethod(log_normal)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Images (N, 1, 28, 28) => mu, logvar of q(z|x), each (N, latent_dim).
@@ -130,6 +132,58 @@ class VAE(_VariationalModel):
         self.to_mu = nn.Linear(self.hidden_dims[-1], latent_dim)
         self.to_logvar = nn.Linear(self.hidden_dims[-1], latent_dim)
         self.decoder = _decoder(latent_dim, self.hidden_dims)
+
+
+class MixtureVAE(VAE):
+    """A VAE whose prior is a mixture of Gaussians with full covariances, which is learned.
+
+    Its KL has no closed form, so it has no NegativeELBO: fit the prior to codes, `model.fit_prior(codes)`, then train
+    all of it with `ImportanceWeighted(samples, prior=model.log_prior)`. Tomczak and Welling, "VAE with a VampPrior",
+    2018, arXiv:1705.07120, learn a mixture, too, of posteriors.
+
+    components: the number of Gaussians. Raises ValueError for a size below 1.
+    """
+
+    def __init__(self, latent_dim: int = 20, hidden_dims: Sequence[int] = (400,), components: int = 50):
+        super().__init__(latent_dim, hidden_dims)
+        check_positive_int("components", components)
+        self.components = components
+        self.prior_logits = nn.Parameter(torch.zeros(components))  # of the weights
+        self.prior_mean = nn.Parameter(torch.randn(components, latent_dim))
+        self.prior_factor = nn.Parameter(torch.zeros(components, latent_dim, latent_dim))  # as in `_precision_factor`
+
+    def _precision_factor(self):
+        """Upper triangular, its diagonal positive; times its transpose it is a precision matrix: (components, D, D)."""
+        diagonal = self.prior_factor.diagonal(dim1=1, dim2=2)
+        return self.prior_factor.triu(1) + torch.diag_embed(diagonal.exp())
+
+    def log_prior(self, z: Tensor) -> Tensor:
+        """log p(z): codes (N, latent_dim) => (N,) nats. Raises ValueError for another width."""
+        check_latent(z, self.latent_dim)
+        factor = self._precision_factor()
+        centre = (self.prior_mean.unsqueeze(1) @ factor).flatten()
+        white = (
+            z @ factor.transpose(0, 1).flatten(1) - centre
+        )  # each component's axes side by side: (N, components * D)
+        log_density = log_normal(white.view(-1, self.latent_dim)).view(len(z), -1)
+        log_volume = self.prior_factor.diagonal(dim1=1, dim2=2).sum(1)
+        return (self.prior_logits.log_softmax(0) + log_volume + log_density).logsumexp(1)
+
+    @torch.no_grad()
+    def fit_prior(self, codes: Tensor, seed: int = 0) -> None:
+        """Set the prior to the mixture that expectation-maximization finds for codes (N, latent_dim).
+
+        Raises ValueError for codes of another width or not all finite, or fewer than components.
+        """
+        check_codes(codes, self.latent_dim)
+        from sklearn.mixture import GaussianMixture  # here, since it takes a second
+
+        mixture = GaussianMixture(self.components, reg_covar=1e-3, random_state=seed).fit(codes.cpu().numpy())
+        factor = torch.as_tensor(mixture.precisions_cholesky_).to(self.prior_factor)
+        diagonal = factor.diagonal(dim1=1, dim2=2)
+        self.prior_logits.copy_(torch.as_tensor(mixture.weights_).log())
+        self.prior_mean.copy_(torch.as_tensor(mixture.means_))
+        self.prior_factor.copy_(factor.triu(1) + torch.diag_embed(diagonal.log()))
 
 
 class ConvVAE(_VariationalModel):

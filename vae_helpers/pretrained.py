@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from .models import VAE, Autoencoder, ConvVAE
+from .models import VAE, Autoencoder, ConvVAE, MixtureVAE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WEIGHTS = Path(__file__).parent / "weights"
-MODELS = {model.__name__: model for model in (Autoencoder, VAE, ConvVAE)}
+MODELS = {model.__name__: model for model in (Autoencoder, VAE, MixtureVAE, ConvVAE)}
 
 
 def load_pretrained(name: str, folder: str | Path = WEIGHTS) -> nn.Module:
@@ -41,7 +41,8 @@ def load_pretrained(name: str, folder: str | Path = WEIGHTS) -> nn.Module:
 def list_pretrained(folder: str | Path = WEIGHTS) -> pd.DataFrame:
     """A table of the shipped models: what each is, how it was trained, and its scores on MNIST's 10,000 test images.
 
-    lr, kl_warmup, beta: as in `fit` and `NegativeELBO`. pixels: "grey", or "binarized" for black-and-white pixels drawn
+    lr, kl_warmup, beta: as in `fit` and `NegativeELBO`; samples: as in `ImportanceWeighted`, where that was the loss.
+    start: the shipped model whose weights training started from. pixels: "grey", or "binarized" for black-and-white pixels drawn
     afresh at each step. shift_prob: the share of images that were shifted by up to a pixel in training.
     binarize_prob: the share of grey images that were binarized in training. Scores are in nats per image; the
     reconstruction of a plain autoencoder, which has no ELBO, is a squared error. What does not apply is "".
@@ -50,12 +51,13 @@ def list_pretrained(folder: str | Path = WEIGHTS) -> pd.DataFrame:
     """
     import pandas as pd
 
-    empty = dict.fromkeys(("latent_dim", "hidden_dims", "channels", "layers", "epochs", "lr", "kl_warmup", "beta"), "")
+    names = "latent_dim hidden_dims channels layers components epochs lr kl_warmup beta samples start"
+    empty = dict.fromkeys(names.split(), "")
     rows = {}
     for name in _names(Path(folder)):
         card = model_card(name, folder)
         images = {setting: card[setting] for setting in ("pixels", "shift_prob", "binarize_prob")}
-        settings = empty | card["arguments"] | card["training"] | images
+        settings = empty | card["arguments"] | card["training"] | {"start": card["start"]} | images
         rows[name] = {"model": card["model"], **settings, **card["scores"]["full"]}
     return pd.DataFrame.from_dict(rows, orient="index").astype(object).fillna("")
 
@@ -118,6 +120,7 @@ def _with_current_names(card):
 
     The first files that shipped have other keys, and neither lr nor KL warm-up, which `fit` then chose by the model.
     """
+    card = {"start": "", **card}
     if "lr" in card["training"]:
         return card
     old = {"shifted": "shift_prob", "drawn": "binarize_prob"}

@@ -15,9 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from ..data import binarize, load_mnist
-from ..losses import NegativeELBO, SquaredError, iwae_bound
-from ..models import VAE, ConvVAE
-from ..pretrained import MODELS, WEIGHTS, checksum
+from ..importance import ImportanceWeighted, iwae_bound
+from ..latent import aggregate_posterior
+from ..losses import NegativeELBO, SquaredError
+from ..models import VAE, ConvVAE, MixtureVAE
+from ..pretrained import MODELS, WEIGHTS, checksum, load_pretrained
 from ..training import Scores, evaluate, fit, start_at_mean
 
 
@@ -25,11 +27,13 @@ class Recipe(NamedTuple):
     """How a shipped model is made.
 
     model, arguments: its class and what that takes. training: epochs and lr; for a VAE also the kl_warmup and beta of
-    NegativeELBO. A plain autoencoder is trained on the squared error.
+    NegativeELBO, or the samples of ImportanceWeighted. A plain autoencoder is trained on the squared error.
     pixels: "grey", or "binarized" for black-and-white pixels, drawn afresh at each step of training.
     shift_prob: probability that an image is shifted by up to a pixel, against overfitting.
     binarize_prob: probability that a grey image is binarized anyway. A Bernoulli's score is linear in the pixels, so on
         average the decoder's target stays the same.
+    start: the shipped model whose weights it starts from; without one, seed 0 and the mean image. Where the new model
+        has a prior to learn, that starts as a mixture fitted to codes of the training images.
     """
 
     model: str
@@ -38,19 +42,39 @@ class Recipe(NamedTuple):
     pixels: str = "grey"
     shift_prob: float = 0.0
     binarize_prob: float = 0.0
+    start: str = ""
 
     def transform(self, images: Tensor) -> Tensor:
         """What training sees of a batch, drawn afresh at each call: (N, 1, 28, 28) => the same shape."""
         images = random_apply(random_shift, self.shift_prob, images)
         return random_apply(torch.bernoulli, 1.0 if self.pixels == "binarized" else self.binarize_prob, images)
 
-    def train(self, images: Tensor) -> nn.Module:
-        """A new model, trained on images (N, 1, 28, 28). Raises KeyboardInterrupt if the stop button ends it early."""
+    def train(self, images: Tensor, folder: str | Path = WEIGHTS) -> nn.Module:
+        """A new model, trained on images (N, 1, 28, 28). Raises KeyboardInterrupt if the stop button ends it early.
+
+        folder: where the model called `start` is.
+        """
         settings = dict(self.training)
+        model = self._begin(images, folder)
         loss = SquaredError()
-        if self.model != "Autoencoder":
+        if "samples" in settings:
+            loss = ImportanceWeighted(settings.pop("samples"), prior=model.log_prior)
+        elif self.model != "Autoencoder":
             loss = NegativeELBO(beta=settings.pop("beta"), kl_warmup=settings.pop("kl_warmup"))
-        return _train(lambda: MODELS[self.model](**self.arguments), images, loss, transform=self.transform, **settings)
+        return _train(model, images, loss, transform=self.transform, **settings)
+
+    def _begin(self, images, folder):
+        """The model before training."""
+        model = _fresh(lambda: MODELS[self.model](**self.arguments))
+        if not self.start:
+            start_at_mean(model.output_bias, images)
+            return model
+        start = load_pretrained(self.start, folder)
+        model.load_state_dict(start.state_dict(), strict=False)  # all but a prior that is new
+        if isinstance(model, MixtureVAE) and not isinstance(start, MixtureVAE):
+            binary = binarize(images)
+            model.fit_prior(aggregate_posterior(start, binary, len(binary)))
+        return model
 
 
 def random_apply(change: Callable[[Tensor], Tensor], probability: float, images: Tensor) -> Tensor:
@@ -80,6 +104,17 @@ RECIPES = {
     "vae2": Recipe("VAE", MLP2, {"epochs": 80, **DEEP}, binarize_prob=0.5),
     "vae20": Recipe("VAE", MLP20, {"epochs": 100, **DEEP}, shift_prob=0.3),
     "vae20_binarized": Recipe("VAE", MLP20, {"epochs": 150, **DEEP}, pixels="binarized", shift_prob=0.2),
+    "vae20_iwae": Recipe(
+        "VAE", MLP20, {"epochs": 15, "lr": 1e-3, "samples": 16}, "binarized", shift_prob=0.2, start="vae20_binarized"
+    ),
+    "vae20_mixture": Recipe(
+        "MixtureVAE",
+        {**MLP20, "components": 50},
+        {"epochs": 6, "lr": 5e-4, "samples": 16},
+        "binarized",
+        shift_prob=0.2,
+        start="vae20_iwae",
+    ),
     "conv20": Recipe("ConvVAE", CONV20, {"epochs": 25, "lr": 4e-3, "kl_warmup": 0.2, "beta": 1.0}),
     **{
         f"vae20_beta{beta:g}": Recipe("VAE", SMALL20, {"epochs": 20, "lr": 5e-3, "kl_warmup": 0.0, "beta": beta})
@@ -108,7 +143,7 @@ def train_pretrained(names: Sequence[str] = (), folder: str | Path = WEIGHTS) ->
     for name in names or RECIPES:
         recipe = RECIPES[name]
         start = time.perf_counter()
-        model = recipe.train(images)
+        model = recipe.train(images, folder)
         minutes = round((time.perf_counter() - start) / 60, 1)
         weights = {key: weight.half() for key, weight in model.state_dict().items()}
         model.load_state_dict({key: weight.float() for key, weight in weights.items()})  # what a reader will load
@@ -121,7 +156,7 @@ def train_pretrained(names: Sequence[str] = (), folder: str | Path = WEIGHTS) ->
             "scores": {mnist.source: score(model, mnist.test.images, recipe.pixels) for mnist in (full, sample)},
         }
         if recipe.pixels == "binarized":
-            bound = iwae_bound(model, binarize(full.test.images), samples=500)
+            bound = iwae_bound(model, binarize(full.test.images), samples=500, prior=model.log_prior)
             card["scores"]["full"]["iwae_bound_500"] = bound.mean().item()
         _write(name, Path(folder), card, weights)
         print(name, minutes, "minutes", card["scores"])
@@ -141,7 +176,9 @@ def run_comparison(folder: str | Path = WEIGHTS) -> None:
             for name, (make_model, settings) in COMPARED.items():
                 start = time.perf_counter()
                 loss = NegativeELBO(kl_warmup=settings["kl_warmup"])
-                model = _train(make_model, images, loss, epochs=epochs, lr=settings["lr"], progress=False)
+                model = _fresh(make_model)
+                start_at_mean(model.output_bias, images)
+                _train(model, images, loss, epochs=epochs, lr=settings["lr"], progress=False)
                 row = {"images": len(images), "model": name}
                 row["parameters"] = sum(parameter.numel() for parameter in model.parameters())
                 row |= {"epochs": epochs, **settings, "seconds": round(time.perf_counter() - start, 1)}
@@ -153,8 +190,15 @@ def run_comparison(folder: str | Path = WEIGHTS) -> None:
 
 
 def score(model: nn.Module, images: Tensor, pixels: str) -> dict[str, float | None]:
-    """The Scores of a shipped model on test images (N, 1, 28, 28), binarized first if `pixels` says so, as a dict."""
-    scores: Scores = evaluate(model, binarize(images) if pixels == "binarized" else images)
+    """The Scores of a shipped model on test images (N, 1, 28, 28), binarized first if `pixels` says so, as a dict.
+
+    The KL from a learned prior has no closed form: it is estimated at the same sample as the reconstruction.
+    """
+    images = binarize(images) if pixels == "binarized" else images
+    scores: Scores = evaluate(model, images)
+    if isinstance(model, MixtureVAE):
+        negative_elbo = -iwae_bound(model, images, samples=1, prior=model.log_prior).double().mean().item()
+        scores = Scores(negative_elbo, scores.reconstruction, negative_elbo - scores.reconstruction)
     return scores._asdict()
 
 
@@ -165,12 +209,15 @@ def exclude(images: Tensor, others: Tensor) -> Tensor:
     return images[torch.tensor(keep)]
 
 
-def _train(make_model, images, loss, **settings):
-    """A new model from seed 0, trained from the prediction of the mean image."""
+def _fresh(make_model):
+    """A new model from seed 0."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = make_model()
-    start_at_mean(model.output_bias, images)
+        return make_model()
+
+
+def _train(model, images, loss, **settings):
+    """The model, trained to the end."""
     if fit(model, images, loss=loss, **settings).interrupted:
         raise KeyboardInterrupt  # the stop button: nothing half-trained replaces a file
     return model

@@ -13,6 +13,7 @@ from . import (
     codes_at_work,
     conv_vae,
     elbo_and_kl,
+    how_good_is_it,
     latent_space,
     probabilities_at_work,
     training_challenges,
@@ -29,6 +30,7 @@ EXERCISES = {
     "06": latent_space.EXERCISES,
     "07": probabilities_at_work.EXERCISES,
     "08": codes_at_work.EXERCISES,
+    "09": how_good_is_it.EXERCISES,
 }
 check = Check(EXERCISES)
 

@@ -16,6 +16,7 @@ from .latent_map import LatentMap
 from .mask import MaskPanel
 from .panel import slider
 from .paths import PathPanel
+from .posterior import PosteriorPanel
 from .prediction import Prediction
 from .reparameterization import ReparameterizationPanel
 from .stage import PagePanel
@@ -35,6 +36,7 @@ __all__ = [
     "MaskPanel",
     "PagePanel",
     "PathPanel",
+    "PosteriorPanel",
     "Prediction",
     "ReparameterizationPanel",
     "Snapshots",

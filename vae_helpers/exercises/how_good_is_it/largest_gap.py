@@ -1,0 +1,73 @@
+r"""Find the image whose gap is largest, and say why it is. You get $\log p(x)$ of each image, its ELBO with the
+encoder's $q$, and its ELBO with the best diagonal Gaussian. Return two numbers: the number of the image, and the share
+of its gap that is the encoder's fault (amortization) and not that of the Gaussian's shape. 1 means that a Gaussian
+would do, had the encoder put it elsewhere."""
+
+import torch
+
+from ..checker import Exercise
+
+
+def largest_gap(log_p, encoder, best):  # (N,) nats each => tensor of two numbers
+    gap = log_p - encoder
+    worst = gap.argmax()
+    return torch.stack([worst, (best - encoder)[worst] / gap[worst]])
+
+
+def scores():
+    """log p(x) and the two ELBOs below it, of different numbers of images."""
+    cases = []
+    for count in (5, 20, 100):
+        log_p = -100 + 40 * torch.randn(count)
+        shape, place = 0.5 * torch.rand(count) ** 2, 3 * torch.rand(count) ** 4
+        place[torch.randint(count, ())] += 20
+        shape[log_p.argmin()] += 0.7
+        cases.append({"log_p": log_p, "encoder": log_p - shape - place, "best": log_p - shape})
+    return cases
+
+
+exercise = Exercise(
+    largest_gap,
+    title="The largest gap, and whose fault it is",
+    task=__doc__,
+    right=(
+        "With the numbers of this notebook, `largest_gap(log_p, elbos['encoder'], elbos['best diagonal'])`, the share "
+        "is nearly 1: the Gaussian is all right, and lies where the image is not. Show the image, and its two codes, "
+        "decoded: the encoder took it for something else."
+    ),
+    cases=scores,
+)
+
+
+@exercise.mistake
+def lowest_elbo(log_p, encoder, best):
+    """That is the image with the lowest ELBO: it may be improbable, and its gap small."""
+    worst = encoder.argmin()
+    return torch.stack([worst, (best - encoder)[worst] / (log_p - encoder)[worst]])
+
+
+@exercise.mistake
+def shape_s_share(log_p, encoder, best):
+    """The right image, and the other share: what is left of the gap with the best Gaussian is the shape's."""
+    worst = (log_p - encoder).argmax()
+    return torch.stack([worst, (log_p - best)[worst] / (log_p - encoder)[worst]])
+
+
+@exercise.mistake
+def share_of_all(log_p, encoder, best):
+    """The right image, but the share is that of all images together: which part of *its* gap is it?"""
+    return torch.stack([(log_p - encoder).argmax(), (best - encoder).sum() / (log_p - encoder).sum()])
+
+
+@exercise.mistake
+def nats(log_p, encoder, best):
+    """The right image, and the nats that the encoder loses; divide by its gap to have the share."""
+    worst = (log_p - encoder).argmax()
+    return torch.stack([worst, (best - encoder)[worst]])
+
+
+@exercise.mistake
+def worst_shape(log_p, encoder, best):
+    """The image for which the best Gaussian is the worst: the gap with the encoder's q is asked for."""
+    worst = (log_p - best).argmax()
+    return torch.stack([worst, (best - encoder)[worst] / (log_p - encoder)[worst]])

@@ -1,0 +1,161 @@
+// The true posterior of an image over two latents, and a Gaussian q to drag over it: ELBO and gap add up to log p(x).
+// stage.js and plot.js come before it. The page knows log p(x, z) on a grid, and interpolates between its lines.
+
+const STEP = 0.002; // of the square root of the depth below the top
+const SHOWN = 12; // nats of the bars' axis below log p(x)
+
+async function render(context) {
+  const { data, controls, root, note, follow } = await openStage(context);
+  const { names, grid, nodes, weights } = data;
+  const sheet = await openSheet(data.sheet);
+  const below = new Uint16Array(bytes(data.below).slice().buffer);
+  const image = picture(root, "the image x", { side: 150 });
+
+  let number = -1;
+  let parts = {}; // of the plots, which have other axes for each image
+  const space = element("div", root, { style: "display: flex; flex-wrap: wrap; gap: 6px 20px; max-width: 100%" });
+
+  const open = () => {
+    space.replaceChildren();
+    const [left, right, bottom, top] = data.windows.slice(4 * number, 4 * number + 4);
+    const plot = createPlot(space, {
+      x: [left, right], y: [bottom, top], names: ["z₁", "z₂"], label: "the posterior and q", width: 400, height: 390,
+    });
+    paint(plot, (i) => Math.exp(-((STEP * below[number * grid * grid + i]) ** 2)), grid);
+    const [m1, m2, s1, s2] = data.encoder.slice(4 * number, 4 * number + 4);
+    const encoder = shape("ellipse", plot.inner, { class: "curve prior dashed" });
+    const q = [1, 2].map(() => shape("ellipse", plot.inner, { class: "curve latent" }));
+    place(plot, encoder, m1, m2, 2 * s1, 2 * s2);
+    const step = (right - left) / 100;
+    const middle = handle(plot, {
+      label: "the middle of q",
+      draw: (group) => shape("circle", group, { class: "point", r: 6 }),
+      steps: [step, step],
+      move(x, y) {
+        write(controls.mu1, x);
+        write(controls.mu2, y);
+      },
+    });
+    const rim = handle(plot, {
+      label: "the width of q",
+      draw: (group) => shape("circle", group, { class: "point open", r: 5 }),
+      steps: [step / 2, step / 2],
+      move(x, y) {
+        write(controls.sigma1, Math.abs(x - read(controls.mu1)) / 2);
+        write(controls.sigma2, Math.abs(y - read(controls.mu2)) / 2);
+      },
+    });
+    parts = { plot, q, middle, rim, bars: openBars(space, data.logP[number]), window: [left, right, bottom, top] };
+    put(image, sheet(number));
+    parts.encoderGap = data.logP[number] - elbo(m1, m2, s1, s2);
+  };
+
+  /** log p(x, z) between the lines of the grid: a cubic through four of them, each way. */
+  const logJoint = (z1, z2) => {
+    const [left, right, bottom, top] = parts.window;
+    const [row, down] = cubic(((top - z2) / (top - bottom)) * (grid - 1), grid);
+    const [column, across] = cubic(((z1 - left) / (right - left)) * (grid - 1), grid);
+    let sum = 0;
+    for (let i = 0; i < 4; i++)
+      for (let j = 0; j < 4; j++) {
+        const depth = (STEP * below[number * grid * grid + (row + i) * grid + column + j]) ** 2;
+        sum += down[i] * across[j] * depth;
+      }
+    return data.tops[number] - sum;
+  };
+
+  const elbo = (mu1, mu2, sigma1, sigma2) => {
+    let expected = 0;
+    for (let k = 0; k < weights.length; k++)
+      expected += weights[k] * logJoint(mu1 + sigma1 * nodes[2 * k], mu2 + sigma2 * nodes[2 * k + 1]);
+    return expected + Math.log(sigma1 * sigma2) + 1 + Math.log(2 * Math.PI);
+  };
+
+  return follow(() => {
+    const chosen = read(controls.image);
+    if (chosen !== number) {
+      const first = number < 0;
+      number = chosen;
+      const start = data.encoder.slice(4 * number, 4 * number + 4);
+      parts.window = data.windows.slice(4 * number, 4 * number + 4);
+      open();
+      if (!first) ["mu1", "mu2", "sigma1", "sigma2"].forEach((name, k) => write(controls[name], start[k]));
+    }
+    const [mu1, mu2, sigma1, sigma2] = ["mu1", "mu2", "sigma1", "sigma2"].map((name) => read(controls[name]));
+    const found = elbo(mu1, mu2, sigma1, sigma2);
+    const gap = data.logP[number] - found;
+    const { plot, q, middle, rim, bars } = parts;
+    q.forEach((ellipse, k) => place(plot, ellipse, mu1, mu2, (k + 1) * sigma1, (k + 1) * sigma2));
+    bars(found, data.logP[number]);
+    const words = `${names[number]}: ELBO ${signed(found, 2)} + gap ${signed(gap, 2)} = log p(x) ` +
+      `${signed(data.logP[number], 2)} nats. With the encoder's q the gap is ${signed(parts.encoderGap, 2)}.`;
+    middle.set(mu1, mu2, words);
+    rim.set(mu1 + 2 * sigma1, mu2 + 2 * sigma2, words);
+    note.textContent = words;
+  });
+}
+
+/** Where a place (in lines of the grid) lies: the first of four lines, and the weights of the cubic through them. */
+function cubic(at, grid) {
+  const inside = clamp(at, 0, grid - 1);
+  const first = clamp(Math.floor(inside) - 1, 0, grid - 4);
+  const t = inside - first - 1;
+  return [first, [
+    (-t * (t - 1) * (t - 2)) / 6,
+    ((t + 1) * (t - 1) * (t - 2)) / 2,
+    (-(t + 1) * t * (t - 2)) / 2,
+    ((t + 1) * t * (t - 1)) / 6,
+  ]];
+}
+
+function place(plot, ellipse, x, y, rx, ry) {
+  const [cx, cy] = [plot.left(x), plot.top(y)];
+  const attributes = { cx, cy, rx: plot.left(x + rx) - cx, ry: cy - plot.top(y + ry) };
+  for (const [name, value] of Object.entries(attributes)) ellipse.setAttribute(name, value);
+}
+
+/** A density on a grid, under a plot, white to green, drawn again for each size. */
+function paint(plot, density, grid) {
+  const source = new OffscreenCanvas(grid, grid);
+  const pixels = new ImageData(grid, grid);
+  for (let i = 0; i < grid * grid; i++) {
+    const share = density(i);
+    [255 - 245 * share, 255 - 169 * share, 255 - 224 * share, 255].forEach((value, k) => (pixels.data[4 * i + k] = value));
+  }
+  source.getContext("2d").putImageData(pixels, 0, 0);
+  const draw = () => {
+    const { canvas, width, height, box } = plot;
+    const scale = ((canvas.getBoundingClientRect().width || width) / width) * devicePixelRatio;
+    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
+    const drawing = canvas.getContext("2d");
+    drawing.setTransform(scale, 0, 0, scale, 0, 0);
+    drawing.drawImage(source, box[0], box[1], box[2] - box[0], box[3] - box[1]);
+  };
+  new ResizeObserver(draw).observe(plot.canvas);
+  draw();
+}
+
+/** The bars of ELBO and gap, near log p(x). Returns what sets them. */
+function openBars(parent, logP) {
+  const low = logP - SHOWN;
+  const bars = createPlot(parent, {
+    x: [0, 3], y: [low, logP + 1], names: ["", "nats"], label: "the ELBO and the gap", width: 230, height: 390, xTicks: false,
+  });
+  curve(bars, "dashed", [[0, logP], [3, logP]]);
+  word(bars, "log p(x)", 2.95, logP, "", "end", 6);
+  const [elboBar, gapBar] = [["latent", 0.4], ["kl", 1.4]].map(([look, left]) =>
+    shape("rect", bars.inner, { class: `fill ${look}`, x: bars.left(left), width: bars.left(0.8) - bars.left(0) }),
+  );
+  word(bars, "ELBO", 0.8, low, "latent", "middle", -20);
+  word(bars, "gap", 1.8, low, "kl", "middle", -20);
+  const span = (bar, from, to) => {
+    bar.setAttribute("y", bars.top(Math.max(from, to)));
+    bar.setAttribute("height", Math.abs(bars.top(from) - bars.top(to)));
+  };
+  return (elbo, top) => {
+    span(elboBar, low, Math.max(elbo, low));
+    span(gapBar, Math.max(elbo, low), top);
+  };
+}
+
+export default { render };
