@@ -162,9 +162,7 @@ class MixtureVAE(VAE):
         check_latent(z, self.latent_dim)
         factor = self._precision_factor()
         centre = (self.prior_mean.unsqueeze(1) @ factor).flatten()
-        white = (
-            z @ factor.transpose(0, 1).flatten(1) - centre
-        )  # each component's axes side by side: (N, components * D)
+        white = z @ factor.transpose(0, 1).flatten(1) - centre  # (N, components * D)
         log_density = log_normal(white.view(-1, self.latent_dim)).view(len(z), -1)
         log_volume = self.prior_factor.diagonal(dim1=1, dim2=2).sum(1)
         return (self.prior_logits.log_softmax(0) + log_volume + log_density).logsumexp(1)

@@ -42,8 +42,8 @@ def list_pretrained(folder: str | Path = WEIGHTS) -> pd.DataFrame:
     """A table of the shipped models: what each is, how it was trained, and its scores on MNIST's 10,000 test images.
 
     lr, kl_warmup, beta: as in `fit` and `NegativeELBO`; samples: as in `ImportanceWeighted`, where that was the loss.
-    start: the shipped model whose weights training started from. pixels: "grey", or "binarized" for black-and-white pixels drawn
-    afresh at each step. shift_prob: the share of images that were shifted by up to a pixel in training.
+    start: the shipped model whose weights training started from. pixels: "grey", or "binarized" for black-and-white
+    pixels drawn afresh at each step. shift_prob: the share of images that were shifted by up to a pixel in training.
     binarize_prob: the share of grey images that were binarized in training. Scores are in nats per image; the
     reconstruction of a plain autoencoder, which has no ELBO, is a squared error. What does not apply is "".
 
@@ -80,6 +80,20 @@ def load_comparison(folder: str | Path = WEIGHTS) -> pd.DataFrame:
     import pandas as pd
 
     return pd.read_json(Path(folder) / "comparison.json", orient="table")
+
+
+def load_scoreboard(folder: str | Path = WEIGHTS) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two tables: our models, scored as papers do, and what papers report. log p(x) in nats per binarized test image.
+
+    Ours: `nats`, the importance-weighted bound with `samples` samples on 10,000 images drawn with seed 0, and its
+    standard error; `gain`, what 5,000 samples add on the first 1,000 (`first_1000`, their score). drawing: "dynamic",
+    black-and-white pixels drawn afresh at each step of training, or "fixed", drawn once. `vae_helpers.authoring` writes
+    them.
+    """
+    import pandas as pd
+
+    board = json.loads((Path(folder) / "scoreboard.json").read_text(encoding="utf-8"))
+    return pd.DataFrame(board["ours"]).T, pd.DataFrame(board["published"])
 
 
 def checksum(text: str, weights: dict[str, Tensor]) -> str:

@@ -29,6 +29,8 @@ def _parser():
     add("handout", _handout, "write PDFs of the decks in build/slides into build/handout")
     pretrained = add("pretrained", _pretrained, "retrain the weights that ship with the package, on full MNIST")
     pretrained.add_argument("names", nargs="*", metavar="NAME", help="such as vae20; without a name, all")
+    scoreboard = add("scoreboard", _scoreboard, "score the models as papers do, and write the table of notebook 09")
+    scoreboard.add_argument("names", nargs="*", metavar="NAME", help="such as vae20_iwae; without a name, all")
     return parser
 
 
@@ -74,6 +76,15 @@ def _pretrained(asked):
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("Interrupted. Models that were not trained to the end keep their old weights.")
+
+
+def _scoreboard(asked):
+    from . import scoreboard
+
+    try:
+        scoreboard.run_scoreboard(asked.names)
+    except (ValueError, RuntimeError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

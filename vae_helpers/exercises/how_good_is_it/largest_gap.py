@@ -20,8 +20,10 @@ def scores():
     for count in (5, 20, 100):
         log_p = -100 + 40 * torch.randn(count)
         shape, place = 0.5 * torch.rand(count) ** 2, 3 * torch.rand(count) ** 4
-        place[torch.randint(count, ())] += 20
-        shape[log_p.argmin()] += 0.7
+        lowest, worst_shape, worst = log_p.argsort()[:3]
+        log_p[lowest] -= 40
+        shape[worst_shape] += 1
+        place[worst] += 20
         cases.append({"log_p": log_p, "encoder": log_p - shape - place, "best": log_p - shape})
     return cases
 

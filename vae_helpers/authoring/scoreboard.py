@@ -1,0 +1,168 @@
+"""The scoreboard of notebook 09: our models scored as papers do, beside the values that papers report.
+
+`python -m vae_helpers.authoring scoreboard` measures the models and writes `weights/scoreboard.json`;
+`vh.pretrained.load_scoreboard()` reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from ..data import binarize, load_mnist
+from ..importance import iwae_bound
+from ..losses import NegativeELBO
+from ..models import VAE
+from ..pretrained import WEIGHTS, load_pretrained, model_card
+from ..training import fit, start_at_mean
+from .recipes import exclude
+
+MANY, MOST, FIRST = 500, 5000, 1000  # samples for all test images; samples for the first so many
+SHIPPED = {  # what a reader calls each of the shipped models
+    "vae20_binarized": "VAE 784-512-512, 20 latents",
+    "vae20_iwae": "the same, importance-weighted, 16 samples",
+    "vae20_mixture": "the same, and a learned prior of 50 Gaussians",
+}
+EPOCHS, FEWER = 10, 100  # and samples, of the two runs that differ in nothing but the drawing
+
+
+class Published(NamedTuple):
+    """A reported value: log p(x) of MNIST's test images in nats, and where it was read.
+
+    drawing: "dynamic", new pixels for each step, or "fixed", the file of Larochelle and Murray 2011. source: the paper.
+    read_in: where the number was looked up, if not in the paper itself.
+    """
+
+    model: str
+    drawing: str
+    nats: float
+    source: str
+    read_in: str
+
+
+IWAE = "Burda et al. 2016, arXiv:1509.00519"
+TIGHTER = "Rainforth et al. 2018, arXiv:1802.04537"
+BIVA = "Maaløe et al. 2019, arXiv:1902.02102"
+VAMP = "Tomczak and Welling 2018, arXiv:1705.07120"
+SHALLOW = "Xu et al. 2019, arXiv:1905.13452"
+NBIP, PYTHAE = "github.com/nbip/IWAE", "model cards of pythae, huggingface.co/clementchadebec"
+NOTES = "a summary of Xu et al.'s table, on GitHub"
+PUBLISHED = [
+    Published("VAE, one layer, 50 latents", "dynamic", -86.76, IWAE, NBIP),
+    Published("IWAE, one layer, k = 5", "dynamic", -85.54, IWAE, NBIP),
+    Published("IWAE, one layer, k = 50", "dynamic", -84.78, IWAE, NBIP),
+    Published("PIWAE, one layer, M = K = 8", "dynamic", -84.46, TIGHTER, PYTHAE),
+    Published("VAE, two stochastic layers", "dynamic", -85.33, IWAE, NBIP),
+    Published("IWAE, two stochastic layers, k = 50", "dynamic", -82.90, IWAE, NBIP),
+    Published("ResNet VAE, prior a RealNVP flow", "dynamic", -78.49, SHALLOW, NOTES),
+    Published("BIVA, a deep hierarchy", "dynamic", -78.41, BIVA, NOTES),
+    Published("VAE, one layer, 50 latents", "fixed", -88.71, IWAE, NBIP),
+    Published("IWAE, one layer, k = 50", "fixed", -87.10, IWAE, NBIP),
+    Published("VAE, one layer, VampPrior", "fixed", -85.57, VAMP, PYTHAE),
+    Published("convolutional HVAE, VampPrior", "fixed", -81.09, VAMP, NOTES),
+    Published("VAE with an IAF posterior", "fixed", -79.88, "Kingma et al. 2016, arXiv:1606.04934", NOTES),
+    Published("PixelHVAE, VampPrior", "fixed", -79.78, VAMP, NOTES),
+    Published("VLAE, an autoregressive decoder", "fixed", -79.03, "Chen et al. 2017, arXiv:1611.02731", NOTES),
+    Published("BIVA, a deep hierarchy", "fixed", -78.59, BIVA, NOTES),
+]
+
+
+def run_scoreboard(names: Sequence[str] = (), folder: str | Path = WEIGHTS) -> None:
+    """Measure the models called `names`, or all, on MNIST's test images, and write the scoreboard.
+
+    All take about half an hour on one core. Raises ValueError for another name, RuntimeError if full MNIST is not
+    available.
+    """
+    folder = Path(folder)
+    ours = {**dict.fromkeys(SHIPPED), "one drawing": True, "new drawings": False}
+    unknown = [name for name in names if name not in ours]
+    if unknown:
+        raise ValueError(f"nothing on the scoreboard is called {', '.join(unknown)}; there are {', '.join(ours)}")
+    file = folder / "scoreboard.json"
+    measured = json.loads(file.read_text())["ours"] if file.exists() else {}
+    full = load_mnist("full")
+    images = exclude(full.train.images, load_mnist("sample").test.images)
+    for name in names or ours:
+        if name in SHIPPED:
+            model = load_pretrained(name, folder)
+            measured[name] = _facts(name, folder) | score(model, full.test.images) | gain(model, full.test.images)
+        else:
+            model = _on_drawings(images, fixed=ours[name])
+            measured[name] = _facts_of_drawings(fixed=ours[name]) | score(model, full.test.images, FEWER)
+        print(name, measured[name])
+        ordered = {name: measured[name] for name in ours if name in measured}
+        published = [value._asdict() for value in PUBLISHED]
+        file.write_text(json.dumps({"ours": ordered, "published": published}, indent=1, ensure_ascii=False) + "\n")
+
+
+def score(model: nn.Module, images: Tensor, samples: int = MANY) -> dict[str, float]:
+    """The importance-weighted bound on test images (N, 1, 28, 28), binarized with seed 0, in nats per image: its mean
+    and the standard error of that.
+    """
+    bound = _bound(model, binarize(images), samples)
+    return {"nats": bound.mean().item(), "se": _standard_error(bound), "samples": samples}
+
+
+def gain(model: nn.Module, images: Tensor, few: int = MANY, many: int = MOST) -> dict[str, float]:
+    """What more samples bring on the first images, in nats per image, with the standard error of the difference."""
+    binary = binarize(images)[:FIRST]
+    less, more = (_bound(model, binary, samples) for samples in (few, many))
+    return {
+        "first_1000": more.mean().item(),
+        "gain": (more - less).mean().item(),
+        "gain_se": _standard_error(more - less),
+    }
+
+
+def _bound(model, binary, samples):
+    return iwae_bound(model, binary, samples, prior=model.log_prior, likelihood=_bernoulli_nll).double()
+
+
+def _standard_error(values):
+    return values.std().item() / len(values) ** 0.5
+
+
+def _bernoulli_nll(logits, x):
+    """`bernoulli_nll`, three times as fast: x log pi + (1 - x) log(1 - pi) is x * logit - log(1 + exp(logit))."""
+    return (torch.nn.functional.softplus(logits) - x * logits).flatten(1).sum(1)
+
+
+def _facts(name, folder):
+    """What the board says about how a shipped model was trained, with the models that it started from."""
+    card = model_card(name, folder)
+    epochs, minutes, start = card["training"]["epochs"], card["minutes"], card["start"]
+    while start:
+        before = model_card(start, folder)
+        epochs, minutes, start = epochs + before["training"]["epochs"], minutes + before["minutes"], before["start"]
+    return {
+        "model": SHIPPED[name],
+        "drawing": "dynamic",
+        "epochs": epochs,
+        "augmentation": f"{card['shift_prob']:.0%} shifted by a pixel",
+        "minutes": round(minutes, 1),
+    }
+
+
+def _facts_of_drawings(fixed):
+    return {
+        "model": "VAE 784-512-512, 20 latents",
+        "drawing": "fixed, ours" if fixed else "dynamic",
+        "epochs": EPOCHS,
+        "augmentation": "none",
+    }
+
+
+def _on_drawings(images, fixed):
+    """A VAE trained on black-and-white pixels that are drawn once, or afresh at each step."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = VAE(20, (512, 512))
+    start_at_mean(model.output_bias, images)
+    images, transform = (binarize(images, seed=1), None) if fixed else (images, torch.bernoulli)
+    fit(model, images, loss=NegativeELBO(kl_warmup=0.2), epochs=EPOCHS, lr=2e-3, transform=transform)
+    return model
