@@ -44,8 +44,20 @@ from kinds import (
 )
 
 import vae_helpers as vh
+from vae_helpers.importance import log_normal
 
-ROOMS = ("data", "models", "losses", "training", "latent", "plots", "pretrained", "applications", "widgets")
+ROOMS = (
+    "data",
+    "models",
+    "losses",
+    "importance",
+    "training",
+    "latent",
+    "plots",
+    "pretrained",
+    "applications",
+    "widgets",
+)
 NOT_CALLED = {  # records, and classes that only the package builds or a subclass
     "data.Split", "data.MNIST", "training.History", "training.Scores",
     "plots.Plot", "models.PixelBias", "widgets.PagePanel", "widgets.Snapshots", "widgets.TrainingFilm",
@@ -66,6 +78,7 @@ def public():
 
 ANY_WIDTH = CODES.only("one code", "a stack", "no width", "NaN", "infinite", "integers", "none", "a list", "nothing")
 ANY_WIDTH = ANY_WIDTH.also(as_few_as_components=CODES.good[:2])
+MIXTURE = vh.MixtureVAE(2, (8,), components=2)
 MODELS = vh.Autoencoder(2, (8,)), vh.VAE(2, (8,)), vh.ConvVAE(2, 4)
 METHODS = {
     "LatentPCA.fit": vh.LatentPCA().fit,
@@ -75,6 +88,9 @@ METHODS = {
     **{f"{type(model).__name__}.decode": model.decode for model in MODELS},
     "NegativeELBO()": vh.NegativeELBO(),
     "SquaredError()": vh.SquaredError(),
+    "ImportanceWeighted()": vh.ImportanceWeighted(2),
+    "MixtureVAE.log_prior": MIXTURE.log_prior,
+    "MixtureVAE.fit_prior": MIXTURE.fit_prior,
 }
 FUNCTIONS = public() | METHODS
 
@@ -90,6 +106,7 @@ TABLE = {
     "data.binarize": {"images": IMAGES, "seed": SEED},
     "models.Autoencoder": {"latent_dim": COUNT, "hidden_dims": WIDTHS},
     "models.VAE": {"latent_dim": COUNT, "hidden_dims": WIDTHS},
+    "models.MixtureVAE": {"latent_dim": COUNT, "hidden_dims": WIDTHS, "components": COUNT},
     "models.ConvVAE": {"latent_dim": COUNT, "channels": COUNT, "layers": COUNT},
     "losses.squared_error": {"pixels": TENSOR, "x": TENSOR},
     "losses.bernoulli_nll": {"logits": LOGITS, "x": TENSOR},
@@ -108,7 +125,25 @@ TABLE = {
     },
     "losses.SquaredError": {},
     "losses.elbo": BOUND,
-    "losses.iwae_bound": {**BOUND, "samples": COUNT, "seed": SEED},
+    "importance.log_normal": {"z": CODES.only("one code", "a stack", "a list", "nothing")},
+    "importance.log_weights": {
+        "model": Kind(Own()),
+        "x": Kind(X),
+        "samples": COUNT,
+        "likelihood": LIKELIHOOD,
+        "prior": Kind(log_normal, {"one number a latent": lambda z: z}),
+    },
+    "importance.ImportanceWeighted": {
+        "samples": COUNT,
+        "likelihood": Kind(vh.bernoulli_nll, {"a word": "gaussian"}),
+        "prior": Kind(log_normal, {"a word": "normal"}),
+    },
+    "importance.iwae_bound": {
+        **BOUND,
+        "samples": COUNT,
+        "seed": SEED,
+        "prior": Kind(log_normal, {"one number a latent": lambda z: z}),
+    },
     "training.fit": {
         "model": VAE,
         "images": IMAGES,
@@ -171,6 +206,7 @@ TABLE = {
     "pretrained.list_pretrained": {},
     "pretrained.model_card": {"name": NAME},
     "pretrained.load_comparison": {},
+    "pretrained.load_scoreboard": {},
     "pretrained.checksum": {"text": Kind("words"), "weights": Kind({"weight": X})},
     "applications.compressed_bits": {"images": BINARY},
     "applications.context_bits": {"images": BINARY},
@@ -201,6 +237,7 @@ TABLE = {
         "methods": Kind({"black": lambda x, seen: x * seen}, {"none": {}}),
     },
     "widgets.PathPanel": {"models": MODEL.named(Own()), "images": IMAGES, "labels": DIGITS},
+    "widgets.PosteriorPanel": {"model": VAE, "images": IMAGE.named(X[0]), "grid": Kind(20, COUNT.bad)},
     "widgets.Prediction": {
         "question": Kind("Which one?", {"empty": " ", "a number": 1}),
         "answers": Kind(["this", "that"], {"one": ["this"], "none": [], "twice": ["a", "a"], "a text": "this"}),
@@ -226,4 +263,7 @@ TABLE = {
     **{f"{type(model).__name__}.decode": {"z": LATENT} for model in MODELS},
     "NegativeELBO()": {"model": VAE, "x": TENSOR.only()},
     "SquaredError()": {"model": AUTOENCODER, "x": TENSOR.only()},
+    "ImportanceWeighted()": {"model": VAE, "x": TENSOR.only()},
+    "MixtureVAE.log_prior": {"z": LATENT},
+    "MixtureVAE.fit_prior": {"codes": CODES},
 }

@@ -322,6 +322,45 @@ def test_the_baselines_of_notebook_08_for_missing_pixels_know_what_can_be_known(
     torch.testing.assert_close(codes_at_work["fill_neighbours"](images[:5], seen), images[:5])
 
 
+@pytest.fixture(scope="module")
+def how_good():
+    return definitions(NAMES["09_how_good_is_it_really"])
+
+
+@pytest.mark.parametrize("samples", [1, 6])
+def test_the_loss_of_notebook_09_is_the_package_s(how_good, images, samples):
+    model, binary = vh.VAE(3, (16,)), torch.bernoulli(images)
+    torch.manual_seed(1)
+    loss = how_good["iwae_loss"](model, binary, samples)
+    torch.manual_seed(1)
+    torch.testing.assert_close(loss, vh.ImportanceWeighted(samples)(model, binary))
+
+
+def test_the_weights_of_notebook_09_are_the_package_s(how_good, images):
+    model, binary = vh.VAE(3, (16,)), torch.bernoulli(images)
+    mu, logvar = model.encode(binary)
+    torch.manual_seed(1)
+    noise = torch.randn(len(binary) * 5, 3).view(len(binary), 5, 3)
+    A = torch.diag_embed(torch.exp(0.5 * logvar))
+    torch.manual_seed(1)
+    expected = vh.importance.log_weights(model, binary, 5)
+    torch.testing.assert_close(how_good["log_weights"](model, binary, mu, A, noise), expected)
+
+
+def test_the_grid_and_the_nodes_of_notebook_09_agree_on_a_gaussian_posterior(how_good):
+    class Flat(torch.nn.Module):  # a decoder that is almost linear: the posterior is nearly Gaussian
+        def decode_logits(self, z):
+            return 0.01 * (z @ torch.ones(2, 784)).view(-1, 1, 28, 28)
+
+    x, axis = torch.ones(1, 1, 28, 28), torch.linspace(-8, 8, 321)
+    log_joint = how_good["log_joint_on"](vh.plane_grid(axis, axis), Flat(), x)
+    log_p = log_joint.logsumexp(1) + 2 * torch.log(axis[1] - axis[0])
+    mean, A = how_good["fit_q"](Flat(), x, torch.zeros(1, 2), torch.ones(1, 2), steps=300, full=True)
+    noise = torch.randn(4000, 2)
+    elbo = how_good["log_weights"](Flat(), x, mean, A, noise).mean(1)
+    torch.testing.assert_close(elbo, log_p, atol=0.1, rtol=0)
+
+
 def test_the_share_in_holes_of_notebook_01_is_the_package_s(autoencoder):
     torch.manual_seed(0)
     drawn, taken = 2 * torch.randn(500, 2), torch.randn(300, 2)

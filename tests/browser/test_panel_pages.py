@@ -41,6 +41,7 @@ def panels():
         "paths": widgets.PathPanel({"ae2": ae2, "vae20": vae20}, images, labels),
         "interpolation": widgets.InterpolationPanel(vae20, images[0], images[1]),
         "gap": widgets.GapPanel(1.5),
+        "posterior": widgets.PosteriorPanel(vae2, {"first": images[2], "second": images[5]}),
         "reparameterization": widgets.ReparameterizationPanel(),
         "film": widgets.TrainingFilm(
             [torch.randn(200, 2, generator=torch.Generator().manual_seed(k)) * (1 + k) for k in range(5)],
@@ -52,7 +53,7 @@ def panels():
 
 
 KINDS = ["decoder", "kl", "beta", "components", "traversal", "threshold", "mask", "interpolation", "paths"]
-KINDS += ["gap", "reparameterization", "film", "diagram"]
+KINDS += ["gap", "posterior", "reparameterization", "film", "diagram"]
 
 
 @pytest.fixture(scope="module")
@@ -286,6 +287,30 @@ def test_elbo_and_gap_of_the_page_are_python_s_and_add_up(show, panels, end):
     heights = [min(box["height"], 400) for box in bars]
     if panel.elbo > -6:  # else it leaves the axes
         assert heights[1] / heights[0] == pytest.approx(panel.gap / -panel.elbo, rel=0.1, abs=0.02)
+
+
+@pytest.mark.parametrize("end", [(190, 150), (260, 220)])
+def test_the_posterior_s_elbo_in_the_page_is_python_s(show, panels, end):
+    page, panel = show("posterior"), panels["posterior"]
+    panel.image.value = 0
+    assert numbers(page)[:3] == pytest.approx([panel.elbo, panel.gap, panel.log_p], abs=0.1)
+    drag(page, page.locator("svg").first, (200, 200), end)
+    page.get_by_role("slider", name="the width of q").press("Shift+ArrowRight")
+    sliders = [float(page.locator("input").nth(k).input_value()) for k in range(1, 5)]
+    panel.mu1.value, panel.mu2.value, panel.sigma1.value, panel.sigma2.value = sliders
+    elbo, gap, log_p, _ = numbers(page)
+    assert elbo == pytest.approx(panel.elbo, rel=0.01, abs=0.3)
+    assert elbo + gap == pytest.approx(log_p, abs=0.011)
+
+
+def test_another_image_starts_with_the_encoder_s_q(show, panels):
+    page, panel = show("posterior"), panels["posterior"]
+    page.locator("input").first.press("ArrowRight")
+    panel.image.value = 1
+    assert said(page).startswith("second: ")
+    assert numbers(page)[:3] == pytest.approx([panel.elbo, panel.gap, panel.log_p], abs=0.1)
+    heights = [bar.bounding_box()["height"] for bar in page.locator("rect.fill").all()]
+    assert heights[1] / sum(heights) == pytest.approx(min(panel.gap, 12) / 12, abs=0.03)
 
 
 def test_the_noise_stands_still_while_z_is_dragged(show, panels):

@@ -22,6 +22,8 @@ def test_a_model_is_trained_by_its_recipe(trained_once, name):
     assert given["epochs"] == settings["epochs"]
     if name == "plain":
         assert isinstance(given["loss"], vh.SquaredError)
+    elif "samples" in settings:
+        assert (type(given["loss"]), given["loss"].samples) == (vh.ImportanceWeighted, settings["samples"])
     else:
         assert (given["loss"].beta, given["loss"].kl_warmup) == (settings["beta"], settings["kl_warmup"])
 
@@ -36,6 +38,9 @@ def test_the_card_is_the_recipe_and_the_scores_of_the_model_that_is_loaded(train
     for source, mnist in sets.items():
         images = vh.binarize(mnist.test.images) if recipe.pixels == "binarized" else mnist.test.images
         expected = vh.evaluate(model, images)._asdict()
+        if name == "mixed":  # its KL is estimated
+            bound = -vh.iwae_bound(model, images, samples=1, prior=model.log_prior).mean().item()
+            expected |= {"negative_elbo": bound, "kl": bound - expected["reconstruction"]}
         assert {part: card["scores"][source][part] for part in expected} == nearly(expected, rel=1e-5)
 
 
@@ -60,9 +65,19 @@ def test_everybody_may_read_a_file_of_weights(trained_once):
 
 
 def test_a_name_without_a_recipe_is_refused_before_anything_is_trained(training, tmp_path):
-    with pytest.raises(ValueError, match=r"vae21\b.*plain, grey, black_and_white, conv"):
+    with pytest.raises(ValueError, match=r"vae21\b.*plain, grey, black_and_white, weighted, mixed, conv"):
         train_pretrained(["conv", "vae21"], tmp_path)
     assert names_in(tmp_path) == set()
+
+
+def test_a_model_starts_from_the_one_that_its_recipe_names(trained_once):
+    folder, given = trained_once
+    start = vh.load_pretrained("black_and_white", folder).state_dict()
+    after = given["weighted"]["weights"]
+    assert all((after[key] - weight).abs().max() < 0.05 for key, weight in start.items())
+    assert any((after[key] != weight).any() for key, weight in start.items())
+    assert given["mixed"]["loss"].prior.__func__ is vh.MixtureVAE.log_prior
+    assert vh.load_pretrained("mixed", folder).prior_mean.std() > 0
 
 
 # pixels
@@ -145,7 +160,7 @@ def test_only_a_model_for_binarized_pixels_has_an_iwae_bound_on_binarized_images
     folder, _ = trained_once
     scores = {name: model_card(name, folder)["scores"] for name in TINY}
     having = [(name, source) for name in TINY for source in sets if "iwae_bound_500" in scores[name][source]]
-    assert having == [("black_and_white", "full")]
+    assert having == [(name, "full") for name in ("black_and_white", "weighted", "mixed")]
     bound = scores["black_and_white"]["full"]["iwae_bound_500"]
     binary = vh.binarize(sets["full"].test.images)
     expected = vh.iwae_bound(vh.load_pretrained("black_and_white", folder), binary, samples=500)

@@ -5,10 +5,12 @@ from tiny import nearly
 
 import vae_helpers as vh
 from vae_helpers import data
+from vae_helpers.authoring import scoreboard
 from vae_helpers.authoring.recipes import COMPARED, RECIPES, Recipe, score
-from vae_helpers.pretrained import WEIGHTS, load_comparison, model_card
+from vae_helpers.pretrained import WEIGHTS, load_comparison, load_scoreboard, model_card
 
 SHIPPED = pytest.mark.parametrize("name", RECIPES)
+CHAIN = ["vae20_binarized", "vae20_iwae", "vae20_mixture"]  # each starts from the one before
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +41,9 @@ def test_every_recipe_ships_its_weights_and_every_file_of_weights_has_its_recipe
     assert list(vh.list_pretrained().index) == sorted(RECIPES)
 
 
-def test_the_weights_take_no_more_than_15_megabytes():
+def test_the_weights_take_no_more_than_20_megabytes():
     sizes = [file.stat().st_size for file in WEIGHTS.iterdir()]
-    assert 0 < sum(sizes) <= 15e6
+    assert 0 < sum(sizes) <= 20e6
 
 
 @SHIPPED
@@ -64,6 +66,50 @@ def test_a_shipped_model_scores_on_full_mnist_what_its_file_says(name, full):
 def test_the_iwae_bound_of_a_shipped_model_lies_above_its_elbo(name):
     scores = model_card(name)["scores"]["full"]
     assert -scores["negative_elbo"] < scores["iwae_bound_500"] < 0
+
+
+def test_the_best_of_the_shipped_models_are_in_their_order():
+    bounds = [model_card(name)["scores"]["full"]["iwae_bound_500"] for name in CHAIN]
+    assert bounds == sorted(bounds)
+
+
+@pytest.mark.parametrize("name", CHAIN[1:])
+def test_a_model_that_starts_from_another_takes_no_more_than_3_megabytes(name):
+    assert model_card(name)["start"] == CHAIN[CHAIN.index(name) - 1]
+    assert (WEIGHTS / f"{name}.safetensors").stat().st_size < 3e6
+
+
+# the scoreboard of notebook 09
+
+
+def test_the_scoreboard_that_ships_is_about_the_models_that_ship():
+    ours, published = load_scoreboard()
+    assert [name for name in ours.index if name in RECIPES] == [
+        name for name in scoreboard.SHIPPED if name in ours.index
+    ]
+    for name in set(ours.index) & set(RECIPES):
+        row = ours.loc[name]
+        assert row["nats"] == pytest.approx(model_card(name)["scores"]["full"]["iwae_bound_500"], abs=0.05)
+        assert 0 < row["se"] < 0.5
+        assert row["gain"] > -3 * row["gain_se"]  # more samples, a tighter bound
+    assert published.to_dict("records") == [value._asdict() for value in scoreboard.PUBLISHED]
+    assert set(published["drawing"]) == {"dynamic", "fixed"}
+    assert published["source"].str.contains("arXiv:").all()
+
+
+def test_the_score_is_the_bound_and_gains_with_samples(mnist):
+    model, images = vh.load_pretrained("vae20_iwae"), mnist.test.images[:40]
+    found = scoreboard.score(model, images, samples=20)
+    bound = vh.iwae_bound(model, vh.binarize(images), samples=20)
+    assert (found["nats"], found["samples"]) == (pytest.approx(bound.mean().item(), abs=1e-3), 20)
+    assert found["se"] == pytest.approx(bound.std().item() / 40**0.5, rel=1e-3)
+    assert scoreboard.gain(model, images, few=2, many=40)["gain"] > 0.1
+
+
+def test_another_name_is_not_on_the_scoreboard(tmp_path):
+    with pytest.raises(ValueError, match=r"called vae21; there are vae20_binarized, .*new drawings"):
+        scoreboard.run_scoreboard(["vae21"], tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 # the comparison of notebook 05

@@ -10,6 +10,14 @@ TINY = {
     "plain": Recipe("Autoencoder", MLP, {"epochs": 1, "lr": 1e-3}),
     "grey": Recipe("VAE", MLP, {"epochs": 2, "lr": 2e-3, "kl_warmup": 0.5, "beta": 4}),
     "black_and_white": Recipe("VAE", MLP, {"epochs": 1, "lr": 3e-3, "kl_warmup": 0.0, "beta": 1.0}, "binarized"),
+    "weighted": Recipe("VAE", MLP, {"epochs": 1, "lr": 1e-3, "samples": 3}, "binarized", start="black_and_white"),
+    "mixed": Recipe(
+        "MixtureVAE",
+        {**MLP, "components": 3},
+        {"epochs": 1, "lr": 1e-3, "samples": 3},
+        "binarized",
+        start="weighted",
+    ),
     "conv": Recipe(
         "ConvVAE",
         {"latent_dim": 2, "channels": 2, "layers": 2},

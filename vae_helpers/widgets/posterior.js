@@ -21,7 +21,7 @@ async function render(context) {
     const plot = createPlot(space, {
       x: [left, right], y: [bottom, top], names: ["z₁", "z₂"], label: "the posterior and q", width: 400, height: 390,
     });
-    paint(plot, (i) => Math.exp(-((STEP * below[number * grid * grid + i]) ** 2)), grid);
+    paint(plot, (i) => Math.exp(-0.5 * (STEP * below[number * grid * grid + i]) ** 2), grid);
     const [m1, m2, s1, s2] = data.encoder.slice(4 * number, 4 * number + 4);
     const encoder = shape("ellipse", plot.inner, { class: "curve prior dashed" });
     const q = [1, 2].map(() => shape("ellipse", plot.inner, { class: "curve latent" }));
@@ -114,12 +114,12 @@ function place(plot, ellipse, x, y, rx, ry) {
   for (const [name, value] of Object.entries(attributes)) ellipse.setAttribute(name, value);
 }
 
-/** A density on a grid, under a plot, white to green, drawn again for each size. */
-function paint(plot, density, grid) {
+/** Shares of green on a grid, under a plot, white to green, drawn again for each size. */
+function paint(plot, shareAt, grid) {
   const source = new OffscreenCanvas(grid, grid);
   const pixels = new ImageData(grid, grid);
   for (let i = 0; i < grid * grid; i++) {
-    const share = density(i);
+    const share = shareAt(i);
     [255 - 245 * share, 255 - 169 * share, 255 - 224 * share, 255].forEach((value, k) => (pixels.data[4 * i + k] = value));
   }
   source.getContext("2d").putImageData(pixels, 0, 0);

@@ -29,8 +29,9 @@ class PosteriorPanel(PagePanel):
     """The true posterior of an image, and a Gaussian q to drag over it; ELBO and gap add up to log p(x).
 
     model: a VAE with two latents and Bernoulli pixels. images: {"a round one": (1, 28, 28), ...}. grid: lines of the
-    grid on which the page knows the posterior, each way; the finer, the slower to make. image: the slider that chooses;
-    mu1, mu2, sigma1, sigma2: those of q, which starts as the encoder's; or drag q by its middle and by its rim.
+    grid on which the page knows the posterior, each way; the finer, the slower to make. (What is drawn is the square
+    root of the density, so that small hills show.) image: the slider that chooses. mu1, mu2, sigma1, sigma2: those of
+    q, which starts as the encoder's; or drag q by its middle and by its rim.
 
     What it shows: `log_p`, `elbo` and `gap` in nats; `encoder`, the encoder's mean and sigma, (2,) each. log p(x) is
     the sum over the grid: it is right where the posterior is not narrower than the grid's lines are apart.
@@ -129,7 +130,7 @@ class PosteriorPanel(PagePanel):
         plots.show_image(left, self.images[number])
         log_joint, side = self._log_joint[number], round(len(self._log_joint[number]) ** 0.5)
         middle.imshow(
-            (log_joint - log_joint.max()).exp().view(side, side),
+            (0.5 * (log_joint - log_joint.max())).exp().view(side, side),
             extent=self._windows[number].tolist(), cmap="Greens", aspect="auto",
         )  # fmt: skip
         turn = np.linspace(0, 2 * np.pi, 100)
