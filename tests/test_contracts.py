@@ -18,10 +18,23 @@ from contracts import FUNCTIONS, METHODS, NOT_CALLED, TABLE, public
 from kinds import Own
 from torch import nn
 
-ANYTHING = {"ax", "folder", "prior_mu", "prior_logvar", "size", "spherical", "step", "subplots", "title"}
+ANYTHING = {
+    "ax",
+    "folder",
+    "logvar",
+    "mu",
+    "prior_mu",
+    "prior_logvar",
+    "size",
+    "spherical",
+    "step",
+    "subplots",
+    "title",
+}
 DRAWS = {  # from torch's global generator, as documented: what is trained, and what trains it
-    "models.Autoencoder", "models.VAE", "models.ConvVAE", "NegativeELBO()",
+    "models.Autoencoder", "models.VAE", "models.ConvVAE", "models.MixtureVAE", "NegativeELBO()",
     "losses.elbo", "losses.elbo_terms", "losses.reparameterize",
+    "importance.log_weights", "ImportanceWeighted()",
 }  # fmt: skip
 CHANGES = {"training.fit", "training.start_at_mean"}  # what they are given, as documented
 ARGUMENTS = [(name, argument) for name in TABLE for argument in TABLE[name] if TABLE[name][argument].bad]

@@ -168,7 +168,7 @@ class MixtureVAE(VAE):
         return (self.prior_logits.log_softmax(0) + log_volume + log_density).logsumexp(1)
 
     @torch.no_grad()
-    def fit_prior(self, codes: Tensor, seed: int = 0) -> None:
+    def fit_prior(self, codes: Tensor) -> None:
         """Set the prior to the mixture that expectation-maximization finds for codes (N, latent_dim).
 
         Raises ValueError for codes of another width or not all finite, or fewer than components.
@@ -176,7 +176,7 @@ class MixtureVAE(VAE):
         check_codes(codes, self.latent_dim)
         from sklearn.mixture import GaussianMixture  # here, since it takes a second
 
-        mixture = GaussianMixture(self.components, reg_covar=1e-3, random_state=seed).fit(codes.cpu().numpy())
+        mixture = GaussianMixture(self.components, reg_covar=1e-3, random_state=0).fit(codes.cpu().numpy())
         factor = torch.as_tensor(mixture.precisions_cholesky_).to(self.prior_factor)
         diagonal = factor.diagonal(dim1=1, dim2=2)
         self.prior_logits.copy_(torch.as_tensor(mixture.weights_).log())

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import plots
-from .._validation import check_images, check_positive_int, check_vae
+from .._validation import check_images, check_positive_int, check_vae, where
 from ..importance import log_normal
 from ..latent import plane_grid
 from ..losses import bernoulli_nll
@@ -44,7 +44,7 @@ class PosteriorPanel(PagePanel):
         self.model, self.images = model, _checked(model, images)
         with torch.no_grad():
             mu, logvar = model.encode(self.images)
-        self._mu, self._sigma = mu.cpu(), logvar.mul(0.5).exp().cpu()
+        self._mu, self._sigma = mu.float().cpu(), logvar.mul(0.5).exp().float().cpu()
         self._windows = _windows(model, self.images, self._mu, self._sigma)
         self._log_joint = [
             _on_grid(model, image, *axes) for image, axes in zip(self.images, self._axes(grid), strict=True)
@@ -152,15 +152,15 @@ def _checked(model, images):
         raise ValueError(f"model: expected two latents, got {model.latent_dim}")
     if not images:
         raise ValueError("images: expected one or more, by name, got none")
-    stacked = torch.stack(list(images.values()))
-    check_images(stacked)
-    return stacked
+    for name, image in images.items():
+        check_images(image.unsqueeze(0) if torch.is_tensor(image) else image, name)
+    return torch.stack(list(images.values())).to(where(model))
 
 
 def _log_joint(model, image, z):
     """log p(x, z) of one image (1, 28, 28) and codes (M, 2) => (M,), on the CPU."""
     logits = model.decode_logits(z.to(image))
-    return (log_normal(z.to(image)) - bernoulli_nll(logits, image.expand_as(logits))).cpu()
+    return (log_normal(z.to(image)) - bernoulli_nll(logits, image.expand_as(logits))).float().cpu()
 
 
 @torch.no_grad()
