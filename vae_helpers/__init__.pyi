@@ -8,6 +8,7 @@ from . import losses as losses
 from . import models as models
 from . import plots as plots
 from . import pretrained as pretrained
+from . import successors as successors
 from . import training as training
 from . import widgets as widgets
 from ._setup import setup as setup

@@ -15,12 +15,14 @@ import torch
 from torch import Tensor, nn
 
 from .models import VAE, Autoencoder, ConvVAE, MixtureVAE
+from .successors import CodePrior, ConditionalVAE, Denoiser, VampVAE, VectorQuantizedVAE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WEIGHTS = Path(__file__).parent / "weights"
-MODELS = {model.__name__: model for model in (Autoencoder, VAE, MixtureVAE, ConvVAE)}
+SUCCESSORS = (ConditionalVAE, VampVAE, VectorQuantizedVAE, CodePrior, Denoiser)  # of notebook 10
+MODELS = {model.__name__: model for model in (Autoencoder, VAE, MixtureVAE, ConvVAE, *SUCCESSORS)}
 
 
 def load_pretrained(name: str, folder: str | Path = WEIGHTS) -> nn.Module:

@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ..data import binarize, load_mnist
+from ..data import Split, binarize, load_mnist
 from ..importance import ImportanceWeighted, iwae_bound
 from ..latent import aggregate_posterior
 from ..losses import NegativeELBO, SquaredError
 from ..models import VAE, ConvVAE, MixtureVAE
 from ..pretrained import MODELS, WEIGHTS, checksum, load_pretrained
 from ..training import Scores, evaluate, fit, start_at_mean
+from .successor_recipes import SUCCESSORS
 
 
 class Recipe(NamedTuple):
@@ -49,10 +50,10 @@ class Recipe(NamedTuple):
         images = random_apply(random_shift, self.shift_prob, images)
         return random_apply(torch.bernoulli, 1.0 if self.pixels == "binarized" else self.binarize_prob, images)
 
-    def train(self, images: Tensor, folder: str | Path = WEIGHTS) -> nn.Module:
+    def train(self, images: Tensor, labels: Tensor | None = None, folder: str | Path = WEIGHTS) -> nn.Module:
         """A new model, trained on images (N, 1, 28, 28). Raises KeyboardInterrupt if the stop button ends it early.
 
-        folder: where the model called `start` is.
+        labels: what the recipes of conditional models need. folder: where the model called `start` is.
         """
         settings = dict(self.training)
         model = self._begin(images, folder)
@@ -75,6 +76,10 @@ class Recipe(NamedTuple):
             binary = binarize(images)
             model.fit_prior(aggregate_posterior(start, binary, len(binary)))
         return model
+
+    def score(self, model: nn.Module, split: Split, folder: str | Path = WEIGHTS) -> dict[str, float | None]:
+        """The scores of a shipped model on a set's test images; `folder` is for recipes that need other models."""
+        return score(model, split.images, self.pixels)
 
 
 def random_apply(change: Callable[[Tensor], Tensor], probability: float, images: Tensor) -> Tensor:
@@ -120,6 +125,7 @@ RECIPES = {
         f"vae20_beta{beta:g}": Recipe("VAE", SMALL20, {"epochs": 20, "lr": 5e-3, "kl_warmup": 0.0, "beta": beta})
         for beta in (0.1, 0.3, 1, 2, 4, 8, 16, 32)
     },
+    **SUCCESSORS,
 }
 COMPARED = {  # what makes each model of the comparison, and how it is trained
     "MLP 400": (lambda: VAE(20, (400,)), {"lr": 5e-3, "kl_warmup": 0.0}),
@@ -139,11 +145,12 @@ def train_pretrained(names: Sequence[str] = (), folder: str | Path = WEIGHTS) ->
     if unknown:
         raise ValueError(f"no recipe is called {', '.join(unknown)}; there are {', '.join(RECIPES)}")
     full, sample = load_mnist("full"), load_mnist("sample")
-    images = exclude(full.train.images, sample.test.images)
+    keep = unlike(full.train.images, sample.test.images)
+    images, labels = full.train.images[keep], full.train.labels[keep]
     for name in names or RECIPES:
         recipe = RECIPES[name]
         start = time.perf_counter()
-        model = recipe.train(images, folder)
+        model = recipe.train(images, labels, folder)
         minutes = round((time.perf_counter() - start) / 60, 1)
         weights = {key: weight.half() for key, weight in model.state_dict().items()}
         model.load_state_dict({key: weight.float() for key, weight in weights.items()})  # what a reader will load
@@ -153,9 +160,9 @@ def train_pretrained(names: Sequence[str] = (), folder: str | Path = WEIGHTS) ->
             "seed": 0,
             "minutes": minutes,
             "versions": {package: version(package) for package in ("vae_helpers", "torch")},
-            "scores": {mnist.source: score(model, mnist.test.images, recipe.pixels) for mnist in (full, sample)},
+            "scores": {mnist.source: recipe.score(model, mnist.test, folder) for mnist in (full, sample)},
         }
-        if recipe.pixels == "binarized":
+        if recipe.pixels == "binarized" and name not in SUCCESSORS:
             bound = iwae_bound(model, binarize(full.test.images), samples=500, prior=model.log_prior)
             card["scores"]["full"]["iwae_bound_500"] = bound.mean().item()
         _write(name, Path(folder), card, weights)
@@ -204,9 +211,13 @@ def score(model: nn.Module, images: Tensor, pixels: str) -> dict[str, float | No
 
 def exclude(images: Tensor, others: Tensor) -> Tensor:
     """`images` without those that are among `others`, pixel by pixel in 256 greys; in their order."""
+    return images[unlike(images, others)]
+
+
+def unlike(images: Tensor, others: Tensor) -> Tensor:
+    """Which of `images` are not among `others`: (N,) True or False."""
     known = {image.numpy().tobytes() for image in others.mul(255).round().byte()}
-    keep = [image.numpy().tobytes() not in known for image in images.mul(255).round().byte()]
-    return images[torch.tensor(keep)]
+    return torch.tensor([image.numpy().tobytes() not in known for image in images.mul(255).round().byte()])
 
 
 def _fresh(make_model):

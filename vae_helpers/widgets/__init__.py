@@ -6,12 +6,15 @@ decoder) for the page. `LatentMap` and `Prediction`, a question before a result,
 """
 
 from .beta import BetaPanel
+from .codebook import CodebookPanel
 from .components import ComponentPanel
 from .decoder import DecoderPanel
+from .denoising import DenoisingPanel
 from .diagram import DiagramPanel
 from .gap import GapPanel
 from .interpolation import InterpolationPanel
 from .kl import KLPanel
+from .label import LabelPanel
 from .latent_map import LatentMap
 from .mask import MaskPanel
 from .panel import slider
@@ -26,12 +29,15 @@ from .traversal import TraversalPanel
 
 __all__ = [
     "BetaPanel",
+    "CodebookPanel",
     "ComponentPanel",
     "DecoderPanel",
+    "DenoisingPanel",
     "DiagramPanel",
     "GapPanel",
     "InterpolationPanel",
     "KLPanel",
+    "LabelPanel",
     "LatentMap",
     "MaskPanel",
     "PagePanel",

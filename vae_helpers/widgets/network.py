@@ -91,7 +91,7 @@ class PageNetwork(anywidget.AnyWidget):
     rows = traitlets.Bytes().tag(sync=True)
 
     @classmethod
-    def _of_layers(cls, layers, otherwise):
+    def of_layers(cls, layers: list[Dense], otherwise: nn.Module | None = None) -> PageNetwork:
         """The one of these layers, or where there are none, the one of the model `otherwise`."""
         weights, numbers = pack(layers)
         shapes = [(*layer.weight.shape, layer.activation) for layer in layers]
@@ -111,7 +111,7 @@ class PageDecoder(PageNetwork):
     def of(cls, model: nn.Module) -> PageDecoder:
         """The decoder of a model, as it is now."""
         example = torch.randn(4, model.latent_dim, generator=torch.Generator().manual_seed(0)).to(where(model))
-        return cls._of_layers(dense_layers(model, model.decode, example), model)
+        return cls.of_layers(dense_layers(model, model.decode, example), model)
 
     def __init__(self, **options):
         super().__init__(**options)
@@ -138,4 +138,4 @@ class PageEncoder(PageNetwork):
         if not all(heads) or not same:
             raise ValueError("model: expected an encoder of dense layers with a head for mu and one for logvar")
         weight, bias = (torch.cat([head[-1][part] for head in heads]) for part in (0, 1))
-        return cls._of_layers([*shared[0], Dense(weight, bias, "none")], model)
+        return cls.of_layers([*shared[0], Dense(weight, bias, "none")], model)

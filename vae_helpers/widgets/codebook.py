@@ -1,0 +1,118 @@
+"""The discrete code of an image, place by place, with the codebook beside it."""
+
+from __future__ import annotations
+
+import ipywidgets
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .. import plots
+from .._validation import check_images
+from .network import Dense, PageDecoder
+from .panel import subplot_mosaic
+from .stage import PagePanel
+
+SIDE = 7  # of the grid of codes
+PATCH = 12  # pixels of the image that one place of it reaches directly
+
+
+class CodebookPanel(PagePanel):
+    """An image as 7 x 7 numbers of codebook entries: choose a place, put another entry there, and see the image change.
+
+    model: a VQ-VAE, as `vh.successors.VectorQuantizedVAE` is. images (N, 1, 28, 28) in [0, 1]: those to choose from.
+    chosen: which image; place: 0 to 48, in reading order; written: the 49 numbers, as text. The panel does not show
+    these: it has the grid to click, and a button for each entry.
+
+    What it shows: `codes`, (7, 7); `image`, decoded, (28, 28); `patches`, what each entry alone adds to an image of
+    the commonest one, (entries, 12, 12).
+
+    Raises ValueError for images of another shape or outside [0, 1].
+    """
+
+    sliders_on_page = False
+
+    def __init__(self, model: nn.Module, images: Tensor):
+        check_images(images)
+        with torch.no_grad():
+            encoded = model.encode(images).flatten(1)
+        self.model = model
+        self.commonest = encoded.flatten().mode().values.item()
+        self.chosen = ipywidgets.IntSlider(0, 0, len(images) - 1, description="image")
+        self.place = ipywidgets.IntSlider(SIDE * SIDE // 2, 0, SIDE * SIDE - 1, description="place")
+        self.written = ipywidgets.Text(" ".join(map(str, encoded[0].tolist())), description="codes")
+        data = {
+            "codes": encoded.tolist(),
+            "book": model.codebook.detach().cpu().numpy().astype("<f4").tobytes(),
+            "entries": len(model.codebook),
+            "width": model.codebook.shape[1],
+            "patches": self.patches.numpy().astype("<f4").tobytes(),
+        }
+        controls = {"chosen": self.chosen, "place": self.place, "written": self.written}
+        super().__init__(["codebook.js"], controls, data, convolutional_decoder(model), boxes=[])
+
+    @property
+    def codes(self) -> Tensor:
+        """The numbers of the entries, as they stand: (7, 7)."""
+        return torch.tensor([int(number) for number in self.written.value.split()]).view(SIDE, SIDE)
+
+    @property
+    def image(self) -> np.ndarray:
+        """What they decode to: (28, 28) in [0, 1]."""
+        with torch.no_grad():
+            return self.model.decode(self.codes[None])[0, 0].cpu().numpy()
+
+    @property
+    def patches(self) -> Tensor:
+        """Each entry in the middle of an image of the commonest one, decoded: (entries, 12, 12) in [0, 1]."""
+        entries = len(self.model.codebook)
+        codes = torch.full((entries, SIDE, SIDE), self.commonest)
+        codes[:, SIDE // 2, SIDE // 2] = torch.arange(entries)
+        edge = 14 - PATCH // 2
+        with torch.no_grad():
+            return self.model.decode(codes)[:, 0, edge : edge + PATCH, edge : edge + PATCH].cpu()
+
+    def snapshot(self) -> plots.Plot:
+        """The panel as a static figure."""
+        alt = "A decoded digit; its code, seven by seven numbers of entries; and the codebook, each entry as a patch."
+        patches = self.patches
+        columns = 4
+        book = [[f"{row * columns + k}" for k in range(columns)] for row in range(-(-len(patches) // columns))]
+        mosaic = [["image"] * columns + ["codes"] * columns + row for row in book]
+        figure, axes = subplot_mosaic(alt, mosaic, size=(10, 3.6))
+        plots.show_image(axes["image"], self.image)
+        axes["image"].set_title("decoded")
+        axes["codes"].set(xlim=(0, SIDE), ylim=(SIDE, 0), xticks=[], yticks=[], aspect="equal", title="its 49 codes")
+        for place, entry in enumerate(self.codes.flatten().tolist()):
+            row, column = divmod(place, SIDE)
+            weight = "bold" if place == self.place.value else "normal"
+            axes["codes"].text(column + 0.5, row + 0.5, entry, ha="center", va="center", weight=weight)
+        for entry in range(columns * len(book)):
+            axes[str(entry)].set_axis_off()
+            if entry < len(patches):
+                plots.show_image(axes[str(entry)], patches[entry])
+                axes[str(entry)].set_title(entry)
+        return figure
+
+
+@torch.no_grad()
+def convolutional_decoder(model: nn.Module) -> PageDecoder:
+    """The decoder of a VQ-VAE for the page: the entries of all places, (width, 7, 7) in a row => pixels.
+
+    A convolution is a dense layer most of whose weights are zero; deflated, they take hardly any room.
+    """
+    first, activation, *last = model.decoder
+    width, channels = model.codebook.shape[1], first.out_channels
+    assert activation._get_name() == "SiLU"
+    layers = [
+        as_dense(first, (width, SIDE, SIDE), "silu"),
+        as_dense(nn.Sequential(*last), (channels, SIDE, SIDE), "sigmoid"),
+    ]
+    return PageDecoder.of_layers(layers)
+
+
+def as_dense(layer: nn.Module, shape: tuple[int, ...], activation: str) -> Dense:
+    """A layer that is linear but for a bias, as a matrix and a bias: what it does to each unit vector."""
+    count = int(np.prod(shape))
+    bias = layer(torch.zeros(1, *shape)).flatten()
+    return Dense((layer(torch.eye(count).view(count, *shape)).flatten(1) - bias).T.contiguous(), bias, activation)
