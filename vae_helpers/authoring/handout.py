@@ -41,7 +41,9 @@ def write(decks: Path, folder: Path) -> None:
                     pages = _print(chromium, decks / f"{stem}.html", pdf, kind)
                     found = PdfReader(pdf)
                     if len(found.pages) != pages:
-                        raise SystemExit(f"{stem} has {pages} slides, but {len(found.pages)} pages: nothing was written")
+                        raise SystemExit(
+                            f"{stem} has {pages} slides, but {len(found.pages)} pages: nothing was written"
+                        )
                     whole.append(found, outline_item=stem)
                 whole.write(unfinished / f"decks{kind}.pdf")
         shutil.rmtree(folder, ignore_errors=True)

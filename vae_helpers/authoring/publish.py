@@ -128,5 +128,3 @@ def _swap(new, folder, beside):
     if olds:
         os.replace(olds[-1], folder)
     raise OSError(f"{folder} cannot be replaced")
-
-

@@ -120,18 +120,18 @@ LOSSES = {
 SUCCESSORS = {
     "cvae8": Successor("ConditionalVAE", {"latent_dim": 8, "hidden_dim": 400}, {"epochs": 20, "lr": 5e-3}),
     "vamp20": Successor(
-        "VampVAE", {"latent_dim": 20, "hidden_dims": [400], "components": 100}, {"epochs": 15, "lr": 5e-3}
+        "VampVAE", {"latent_dim": 20, "hidden_dims": [400], "components": 100}, {"epochs": 10, "lr": 5e-3}
     ),
     "vq": Successor(
-        "VectorQuantizedVAE", {"entries": 8, "width": 8, "channels": 32}, {"epochs": 15, "lr": 4e-3}, "binarized"
+        "VectorQuantizedVAE", {"entries": 4, "width": 8, "channels": 32}, {"epochs": 8, "lr": 4e-3}, "binarized"
     ),
     "vq_prior": Successor(
-        "CodePrior", {"entries": 8, "width": 8, "hidden": 128}, {"epochs": 8, "lr": 4e-3}, "binarized", on="vq"
+        "CodePrior", {"entries": 4, "width": 8, "hidden": 128}, {"epochs": 4, "lr": 4e-3}, "binarized", on="vq"
     ),
     "denoiser20": Successor(
         "Denoiser",
         {"latent_dim": 20, "width": 256, "blocks": 4},
-        {"epochs": 40, "lr": 1.5e-3, "batch_size": 256},
+        {"epochs": 20, "lr": 1.5e-3, "batch_size": 256},
         on="vae20",
     ),
 }

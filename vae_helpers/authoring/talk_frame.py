@@ -54,7 +54,11 @@ def _title(title, first, picture, by):
         goals.pop()
     points = "\n".join("- " + goal.strip().removeprefix("and ") for goal in goals)
     name = f'<p class="by" {TYPED}>{html.escape(by or "Name · place · date")}</p>'
-    parts = [*([_markdown(lead)] if words(lead) + words(points) < 60 else []), _markdown(f"You will be able to\n\n{points}"), _markdown(name)]
+    parts = [
+        *([_markdown(lead)] if words(lead) + words(points) < 60 else []),
+        _markdown(f"You will be able to\n\n{points}"),
+        _markdown(name),
+    ]
     return Slide(title, [*picture, *parts], opens=True, kind="title")
 
 
@@ -68,7 +72,9 @@ def _picture(slides):
                     return [Part("picture", cell)]
                 (output,) = cell.outputs
                 if "image/png" in output.data:
-                    data = {key: value for key, value in output.data.items() if key.startswith("image") or kind != "panel"}
+                    data = {
+                        key: value for key, value in output.data.items() if key.startswith("image") or kind != "panel"
+                    }
                     cell.outputs = [nbformat.from_dict({**output, "data": data})]
                     return [Part("picture", cell)]
     return []
@@ -117,7 +123,9 @@ def questions_for_the_room(number: str) -> list[Slide]:
         asked = Slide(
             f"Which is right? {exercise.title}",
             [_markdown(task), *map(_markdown, options)],
-            ["Think: a minute alone. Pair: two minutes with a neighbour. Share: hands up for each, then one reason each."],
+            [
+                "Think: a minute alone. Pair: two minutes with a neighbour. Share: hands up for each, then one reason each."
+            ],
             opens=not slides,
             appendix=True,
             kind="quiz",

@@ -310,7 +310,9 @@ def _notes(slide, said, total):
     lines = [f"*{minutes}; {clock}*", *(f"**Say.** {text}" for text in slide.say)]
     for part in slide.of("picture", "panel"):
         for output in part.cell.get("outputs", []):
-            alt = output.get("metadata", {}).get("image/png", {}).get("alt") or output.get("data", {}).get("text/plain", "")
+            alt = output.get("metadata", {}).get("image/png", {}).get("alt") or output.get("data", {}).get(
+                "text/plain", ""
+            )
             if not alt.startswith("<"):
                 lines.append(f"**Show.** {alt}")
     for part in slide.of("question"):

@@ -18,6 +18,7 @@ from . import (
     probabilities_at_work,
     training_challenges,
     vae,
+    what_came_after,
 )
 from .checker import Check, Exercise
 
@@ -31,6 +32,7 @@ EXERCISES = {
     "07": probabilities_at_work.EXERCISES,
     "08": codes_at_work.EXERCISES,
     "09": how_good_is_it.EXERCISES,
+    "10": what_came_after.EXERCISES,
 }
 check = Check(EXERCISES)
 

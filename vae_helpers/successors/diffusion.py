@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -39,9 +40,9 @@ class Denoiser(nn.Module):
         self.last = nn.Sequential(nn.LayerNorm(width), nn.SiLU(), nn.Linear(width, latent_dim))
 
     def forward(self, z: Tensor, t: Tensor) -> Tensor:
-        """Noisy codes (N, latent_dim) at times t (N,) from 0 to 1 => clean ones. Raises ValueError for another width."""
+        """Noisy codes (N, latent_dim) at times t (N,) in [0, 1] => clean ones. Raises ValueError for another width."""
         check_latent(z, self.latent_dim)
-        angles = 0.5 * math.pi * t[:, None] * torch.arange(1, 9)
+        angles = 0.5 * math.pi * t[:, None] * torch.arange(1, 9, device=z.device)
         time = self.time(torch.cat([angles.sin(), angles.cos()], 1))
         h = self.first(z)
         for block in self.blocks:
@@ -75,7 +76,7 @@ def diffuse(denoiser: Denoiser, count: int, steps: int = 100, seed: int = 0) -> 
         torch.manual_seed(seed)
         z = torch.randn(count, denoiser.latent_dim)
         path, times = [z], torch.linspace(LATEST, 0, steps + 1)
-        for t, u in zip(times[:-1], times[1:], strict=True):
+        for t, u in pairwise(times):
             z = step_back(z, denoiser(z, t.expand(count)), t, u)
             path.append(z)
     return path

@@ -23,7 +23,7 @@ class VectorQuantizedVAE(nn.Module):
     Raises ValueError for a size below 1.
     """
 
-    def __init__(self, entries: int = 16, width: int = 8, channels: int = 32):
+    def __init__(self, entries: int = 4, width: int = 8, channels: int = 32):
         super().__init__()
         for name, size in {"entries": entries, "width": width, "channels": channels}.items():
             check_positive_int(name, size)
@@ -37,6 +37,8 @@ class VectorQuantizedVAE(nn.Module):
         self.codebook = nn.Parameter(0.5 * torch.randn(entries, width))
         self.decoder = nn.Sequential(
             nn.Conv2d(width, channels, 3, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(channels, channels, 3, padding=1),
             nn.SiLU(),
             nn.ConvTranspose2d(channels, 1, kernel_size=8, stride=4, padding=2, bias=False),  # => 1x28x28
             PixelBias(),
@@ -105,7 +107,7 @@ class CodePrior(nn.Module):
     Raises ValueError for a size below 1.
     """
 
-    def __init__(self, entries: int = 16, width: int = 8, hidden: int = 128):
+    def __init__(self, entries: int = 4, width: int = 8, hidden: int = 128):
         super().__init__()
         for name, size in {"entries": entries, "width": width, "hidden": hidden}.items():
             check_positive_int(name, size)

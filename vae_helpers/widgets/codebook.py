@@ -101,13 +101,14 @@ def convolutional_decoder(model: nn.Module) -> PageDecoder:
 
     A convolution is a dense layer most of whose weights are zero; deflated, they take hardly any room.
     """
-    first, activation, *last = model.decoder
-    width, channels = model.codebook.shape[1], first.out_channels
-    assert activation._get_name() == "SiLU"
-    layers = [
-        as_dense(first, (width, SIDE, SIDE), "silu"),
-        as_dense(nn.Sequential(*last), (channels, SIDE, SIDE), "sigmoid"),
-    ]
+    layers, linear, shape = [], [], (model.codebook.shape[1], SIDE, SIDE)
+    for part in model.decoder:
+        if not isinstance(part, nn.SiLU):
+            linear.append(part)
+            continue
+        layers.append(as_dense(nn.Sequential(*linear), shape, "silu"))
+        shape, linear = nn.Sequential(*linear)(torch.zeros(1, *shape)).shape[1:], []
+    layers.append(as_dense(nn.Sequential(*linear), shape, "sigmoid"))
     return PageDecoder.of_layers(layers)
 
 

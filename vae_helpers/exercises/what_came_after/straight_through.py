@@ -1,0 +1,76 @@
+r"""Replace each feature by the nearest entry of a codebook (in squared distance), so that a gradient still finds its
+way: forward, the result **is** the entry; backward, the gradient of the result is handed to the feature **as it is**,
+as if nothing had been replaced, and the codebook gets none. (`.detach()` gives a value without its history.)"""
+
+import torch
+
+from ..checker import Exercise
+
+
+def straight_through(features, codebook):  # (N, D), (M, D) => (N, D)
+    nearest = ((features[:, None] - codebook) ** 2).sum(2).argmin(1)
+    return features + (codebook[nearest] - features).detach()
+
+
+def value_and_gradients(answer, features, codebook):
+    """The result, and the gradients of a sum of it that weighs each number, for the features and the codebook."""
+    features, codebook = features.requires_grad_(), codebook.requires_grad_()
+    slope = torch.linspace(-1, 2, features.numel()).view_as(features)
+    made = answer(features, codebook)
+    if not torch.is_tensor(made):
+        return made
+    gradients = [torch.zeros_like(features), torch.zeros_like(codebook)]
+    if made.requires_grad:
+        found = torch.autograd.grad((made * slope).sum(), [features, codebook], allow_unused=True)
+        gradients = [zero if one is None else one for one, zero in zip(found, gradients, strict=True)]
+    return torch.cat([part.flatten() for part in (made, *gradients)])
+
+
+def features_and_codebooks():
+    """Features, and codebooks with fewer and with more entries."""
+    return [
+        {"features": torch.randn(n, d), "codebook": torch.randn(m, d)} for n, m, d in [(1, 3, 2), (6, 2, 4), (5, 8, 3)]
+    ]
+
+
+exercise = Exercise(
+    straight_through,
+    title="Straight through",
+    task=__doc__,
+    right="It is a gradient of something else than what was computed: biased, simple, and it works.",
+    cases=features_and_codebooks,
+    observe=value_and_gradients,
+    numbers="the result, then the gradient that reaches the features, then the codebook's",
+)
+
+
+@exercise.mistake
+def plain_look_up(features, codebook):
+    """Right forward; but backward the codebook gets the whole gradient, and the feature nothing."""
+    return codebook[((features[:, None] - codebook) ** 2).sum(2).argmin(1)]
+
+
+@exercise.mistake
+def all_detached(features, codebook):
+    """Everything is detached: no gradient reaches the features."""
+    return straight_through(features, codebook).detach()
+
+
+@exercise.mistake
+def not_replaced(features, codebook):
+    """Forward, the result should be the entry; this is still the feature."""
+    return features + 0 * codebook.detach().sum()
+
+
+@exercise.mistake
+def farthest(features, codebook):
+    """That is the farthest entry."""
+    farthest = ((features[:, None] - codebook) ** 2).sum(2).argmax(1)
+    return features + (codebook[farthest] - features).detach()
+
+
+@exercise.mistake
+def by_inner_product(features, codebook):
+    """The largest inner product is not the nearest entry: long entries would win."""
+    chosen = (features @ codebook.T).argmax(1)
+    return features + (codebook[chosen] - features).detach()
