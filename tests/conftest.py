@@ -1,5 +1,7 @@
 """What several test files share: seeds, the sample of MNIST, and small models."""
 
+import os
+
 import matplotlib
 import pytest
 import torch
@@ -8,6 +10,8 @@ from series import worked_in
 
 import vae_helpers as vh
 from vae_helpers.authoring.notebooks import NOTEBOOKS, read
+
+os.environ["VAE_HELPERS_PROGRESS"] = os.devnull  # what the tests answer is nobody's progress, in their kernels too
 
 
 def pytest_collection_modifyitems(items):

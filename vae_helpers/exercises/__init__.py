@@ -20,7 +20,8 @@ from . import (
     vae,
     what_came_after,
 )
-from .checker import Check, Exercise
+from .checker import Check
+from .exercise import Exercise
 
 EXERCISES = {
     "01": autoencoder.EXERCISES,

@@ -5,7 +5,7 @@ first. Their signs are up to you. No matrix larger than $K \times K$ need be dia
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def axes_in_the_plane(x, V):  # (N, P), (P, K) => (K, P)
@@ -39,12 +39,22 @@ def with_signs(answer, x, V):
 exercise = Exercise(
     axes_in_the_plane,
     title="The axes of the plane",
+    hints=(
+        "Start from any orthonormal basis of the plane: `torch.linalg.qr(V)` gives one, in the columns of its "
+        "first result.",
+        "In that basis each image has K coordinates. They are correlated; which rotation of K axes makes them "
+        "uncorrelated?",
+        "The eigenvectors of the coordinates' K × K covariance. `eigh` gives them as columns, the smallest "
+        "eigenvalue first.",
+    ),
+    idea="PCA inside a subspace; a loss that does not see the axes",
+    minutes=12,
+    difficulty=3,
     task=__doc__,
     right="On the plane of a trained linear autoencoder, these are the principal components. Ordered axes are lost "
     "in training, and cheap to get back.",
     cases=clouds_and_planes,
     observe=with_signs,
-    numbers="each axis with the sign that makes its largest entry positive",
     tolerance=1e-3,
     derivation=r"""Every orthonormal basis of the plane is $QT$ with $V = QR$ and an orthogonal $K \times K$ matrix $T$.
 The coordinates along it are $T^\top Q^\top x$, so their covariance is $T^\top M T$ with

@@ -5,7 +5,7 @@ possible."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def best_answer(images, counts):  # (K, 1, 28, 28), (K,) => (1, 28, 28)
@@ -24,6 +24,14 @@ def images_of_one_code():
 exercise = Exercise(
     best_answer,
     title="One answer for several images",
+    hints=(
+        "Pixels do not interact. What does one pixel of the answer cost, as a function of its grey a?",
+        "With counts c and pixels x it costs Σ c (a − x)². Where is the derivative by a zero?",
+    ),
+    idea="a smear is the best answer under squared error",
+    minutes=6,
+    difficulty=2,
+    kind="derive",
     task=__doc__,
     right="So a smear is not a failure to learn. It is the best single answer to images that share a code.",
     cases=images_of_one_code,

@@ -1,53 +1,77 @@
-"""Without building it, count the parameters of an autoencoder 784 → `hidden_dim` → `latent_dim` →
-`hidden_dim` → 784. Remember that `nn.Linear(a, b)` multiplies by a matrix and adds a bias. Your function gets two
-whole numbers and returns one."""
+"""Without building it, count the parameters of a chain of fully connected layers. You get its `widths` as a
+list: for this notebook's autoencoder `[784, 512, 2, 512, 784]`. (Other chains that are tried are no palindromes.)
+Remember that `nn.Linear(a, b)` multiplies by a matrix and adds a bias. Return one whole number."""
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 # ruff: noqa: B905, RUF007 (the solution is shown to readers, who write zip in its plain form)
 
 
-def count_parameters(hidden_dim, latent_dim):  # two whole numbers => one
-    widths = [784, hidden_dim, latent_dim, hidden_dim, 784]
+def count_parameters(widths):  # a list of whole numbers => one
     return sum(n_in * n_out + n_out for n_in, n_out in zip(widths, widths[1:]))
 
 
-def widths():
-    """Widths of an autoencoder's layers."""
-    return [{"hidden_dim": h, "latent_dim": d} for h, d in [(512, 2), (400, 20), (10, 3)]]
+def chains():
+    """Widths of the layers of several networks: an autoencoder, and chains that are not mirrored."""
+    return [{"widths": widths} for widths in ([784, 512, 2, 512, 784], [784, 400, 20, 100, 784], [10, 3], [5, 1, 7, 2])]
 
 
 exercise = Exercise(
     count_parameters,
     title="The number of parameters",
+    hints=(
+        "One layer first: `nn.Linear(a, b)` has a matrix and a bias. How many numbers are in each?",
+        "`zip(widths, widths[1:])` walks over the layers, as pairs of what goes in and what comes out.",
+    ),
+    idea="where a network's parameters are",
+    minutes=4,
+    difficulty=1,
     task=__doc__,
     right="Nearly all of them sit in the first and the last layer; the code itself costs next to nothing.",
-    cases=widths,
-    tolerance=1e-9,
+    cases=chains,
+    tolerance=0,
 )
 
 
 @exercise.mistake
-def weights_alone(hidden_dim, latent_dim):
+def weights_alone(widths):
     """You counted the weights. What else does a linear layer learn?"""
-    return 2 * (784 * hidden_dim + hidden_dim * latent_dim)
+    return sum(n_in * n_out for n_in, n_out in zip(widths, widths[1:]))
 
 
 @exercise.mistake
-def encoder_alone(hidden_dim, latent_dim):
-    """This is the encoder alone; the decoder learns as well."""
-    return 784 * hidden_dim + hidden_dim + hidden_dim * latent_dim + latent_dim
+def biases_of_inputs(widths):
+    """You counted a bias for each number that goes into a layer; it adds one to each number that comes out."""
+    return sum(n_in * n_out + n_in for n_in, n_out in zip(widths, widths[1:]))
 
 
 @exercise.mistake
-def encoder_twice(hidden_dim, latent_dim):
-    """This is twice the encoder. The weights are mirrored, but are the biases? Look at what each layer of the decoder
-    puts out.
+def encoder_alone(widths):
+    """This is the first half, the encoder alone; the decoder learns as well."""
+    return count_parameters(widths[: len(widths) // 2 + 1])
+
+
+@exercise.mistake
+def encoder_twice(widths):
+    """This is twice the encoder. In a mirrored network the weights are the same, but are the biases? Look at what each
+    layer of the decoder puts out.
     """
-    return 2 * encoder_alone(hidden_dim, latent_dim)
+    return 2 * encoder_alone(widths)
 
 
 @exercise.mistake
-def without_last_biases(hidden_dim, latent_dim):
+def bias_for_each_width(widths):
+    """You counted biases for the input as well: no layer puts it out."""
+    return weights_alone(widths) + sum(widths)
+
+
+@exercise.mistake
+def one_bias_for_each_layer(widths):
+    """One bias for each layer: it adds one to each number that it puts out."""
+    return weights_alone(widths) + len(widths) - 1
+
+
+@exercise.mistake
+def without_last_biases(widths):
     """Some biases are missing: does the last layer have them too?"""
-    return count_parameters(hidden_dim, latent_dim) - 784
+    return count_parameters(widths) - widths[-1]

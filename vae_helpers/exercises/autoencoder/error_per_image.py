@@ -1,25 +1,32 @@
-"""Write the inner sum of this formula: the squared error of each image, summed over its pixels. `x_hat` and
-`x` hold N images of one size, (N, 1, H, W). (28 × 28 is not the only size that is tried.) Return N numbers; the average
-over the images comes later."""
+"""Write the inner sum of this formula: the squared error of each image, summed over its pixels, in torch, since
+training will differentiate it. Return N numbers; the average over the images comes later."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
-def error_per_image(x_hat, x):  # (N, 1, H, W), (N, 1, H, W) => (N,)
+def error_per_image(x_hat, x):  # (N, 1, 28, 28), (N, 1, 28, 28) => (N,)
     return ((x_hat - x) ** 2).flatten(1).sum(1)
 
 
 def pairs_of_images():
-    """Two sets of images, pixels in [0, 1], of several sizes."""
-    shapes = [(2, 1, 28, 28), (1, 1, 28, 28), (3, 1, 2, 2)]
+    """Two sets of images, pixels in [0, 1], of several numbers."""
+    shapes = [(2, 1, 28, 28), (1, 1, 28, 28), (5, 1, 28, 28)]
     return [{"x_hat": torch.rand(shape), "x": torch.rand(shape)} for shape in shapes]
 
 
 exercise = Exercise(
     error_per_image,
     title="The loss, one number per image",
+    hints=(
+        "`x_hat - x` has the shape (N, 1, 28, 28). Square it, and bring it down to N numbers.",
+        "`.flatten(1)` makes one row of each image; then sum along the rows.",
+    ),
+    idea="sum within an image, average over images once",
+    minutes=3,
+    difficulty=1,
+    trains=("x_hat",),
     task=__doc__,
     right="Summed within an image, and no average yet: in this form you can put a KL beside it later.",
     cases=pairs_of_images,
@@ -30,12 +37,6 @@ exercise = Exercise(
 def mean_over_pixels(x_hat, x):
     """This is an average over the pixels; the formula has a sum over i."""
     return ((x_hat - x) ** 2).flatten(1).mean(1)
-
-
-@exercise.mistake
-def mean_times_784(x_hat, x):
-    """784 times the average is the sum where an image has 784 pixels. These don't all: add up what is there."""
-    return 784 * ((x_hat - x) ** 2).flatten(1).mean(1)
 
 
 @exercise.mistake
@@ -62,6 +63,18 @@ def mean_over_images(x_hat, x):
 def distance(x_hat, x):
     """There is one root too many: this is the distance between the images, not its square."""
     return error_per_image(x_hat, x).sqrt()
+
+
+@exercise.mistake
+def halved(x_hat, x):
+    """Half of it. Half a squared error is the Gaussian with variance 1, and a good loss; here the formula has no ½."""
+    return 0.5 * error_per_image(x_hat, x)
+
+
+@exercise.mistake
+def sum_of_differences(x_hat, x):
+    """Here too large and too small pixels cancel: square the differences before you add them up."""
+    return (x_hat - x).flatten(1).sum(1) ** 2
 
 
 @exercise.mistake

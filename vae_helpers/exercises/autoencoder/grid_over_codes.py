@@ -4,7 +4,7 @@ largest $z_2$) first, and each row from left to right."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def grid_over_codes(codes, size):  # (N, 2), a whole number => (size * size, 2)
@@ -25,6 +25,15 @@ def codes():
 exercise = Exercise(
     grid_over_codes,
     title="A grid that covers the map",
+    hints=(
+        "Along one axis: `torch.linspace` from the smallest to the largest, `size` of them.",
+        '`torch.meshgrid(rows, columns, indexing="ij")` gives two arrays of size × size: the row\'s value and '
+        "the column's value of each point.",
+        "The first row is the top one: the rows' values go from the largest z₂ down.",
+    ),
+    idea="a decoder is explored by a grid over its codes",
+    minutes=8,
+    difficulty=2,
     task=__doc__,
     right="Decode such a grid and put the images in rows: each lies where its code does. You will see that next.",
     cases=codes,

@@ -5,7 +5,7 @@ zero."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def dimension_by_neighbours(r1, r2):  # distances (N,), (N,) => one number
@@ -24,6 +24,14 @@ def neighbour_distances():
 exercise = Exercise(
     dimension_by_neighbours,
     title="A dimension from two neighbours",
+    hints=(
+        "The logarithm of the density of one ratio is log d − (d + 1) log t. Add it up over the points.",
+        "Differentiate by d: N/d − Σ log t. Where is it zero?",
+    ),
+    idea="maximum likelihood, and intrinsic dimension",
+    minutes=10,
+    difficulty=2,
+    kind="derive",
     task=__doc__,
     right=(
         "In many dimensions the second neighbour is hardly farther than the first: that is all that this estimator "

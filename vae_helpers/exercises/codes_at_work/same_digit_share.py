@@ -4,7 +4,7 @@ number of dimensions, and no two of them coincide."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def same_digit_share(points, labels):  # (N, dimensions), (N,) => one number
@@ -27,6 +27,13 @@ def labelled_maps():
 exercise = Exercise(
     same_digit_share,
     title="Neighbours of the same digit",
+    hints=(
+        "`torch.cdist(points, points)` holds all distances. What stands on its diagonal?",
+        "Make the diagonal infinite, take `argmin` along a row, and compare the labels.",
+    ),
+    idea="a nearest-neighbour classifier as a measure of a map",
+    minutes=6,
+    difficulty=2,
     task=__doc__,
     right=(
         "This is the accuracy of a nearest-neighbour classifier, each point left out in turn: the third column of the "

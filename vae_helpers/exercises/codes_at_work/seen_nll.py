@@ -4,7 +4,7 @@ pixel is seen. What stands in `x` where nothing is seen must not matter."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def seen_nll(x, probabilities, seen):  # (N, 1, 28, 28) twice, (1, 28, 28) True or False => (N,)
@@ -28,6 +28,15 @@ def masked_images():
 exercise = Exercise(
     seen_nll,
     title="The likelihood of what is seen",
+    hints=(
+        "One pixel first: what is its probability if it is white, and what if it is black?",
+        "`torch.where(x == 1, probabilities, 1 - probabilities)`; then take logarithms, and pick the seen "
+        "ones with `[:, seen]`.",
+    ),
+    idea="missing pixels drop out of the likelihood",
+    minutes=6,
+    difficulty=2,
+    trains=("probabilities",),
     task=__doc__,
     right=(
         "That is all that missing pixels change in the objective: they drop out of the sum. Add −log p(z), go "

@@ -2,7 +2,7 @@
 of `size` × `size` pixels; out come `channels_out` channels; the windows are `kernel` × `kernel`. (Biases are added,
 not multiplied, and multiplications with padded zeros count.)"""
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def conv_multiplications(size, channels_in, channels_out, kernel, stride, padding):  # => a whole number
@@ -15,12 +15,21 @@ def costly_layers():
     """Convolutions with strides and without, with several numbers of channels."""
     names = "size", "channels_in", "channels_out", "kernel", "stride", "padding"
     layers = [(28, 1, 32, 8, 4, 2), (28, 32, 16, 3, 1, 1), (7, 32, 48, 3, 1, 1), (28, 3, 8, 5, 2, 1)]
+    layers.append((9, 2, 3, 2, 1, 0))
     return [dict(zip(names, layer, strict=True)) for layer in layers]
 
 
 exercise = Exercise(
     conv_multiplications,
     title="What a convolution costs",
+    hints=(
+        "At one place, for one output channel: how many numbers are under the window?",
+        "And at how many places does the window stop? That is the exercise before, squared.",
+    ),
+    idea="what a convolution costs, and what a stride saves",
+    minutes=6,
+    difficulty=2,
+    tolerance=0,
     task=__doc__,
     right="Every weight is used once at each place. A stride of 4 makes it 16 times fewer places.",
     cases=costly_layers,

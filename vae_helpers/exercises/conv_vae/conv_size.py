@@ -2,7 +2,7 @@
 `padding` pixels at *each* end. It starts at the edge, moves by `stride` pixels at a time, and never hangs over the
 end. At how many places does it stop? This is the side of the feature map."""
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def conv_size(size, kernel, stride, padding):  # whole numbers => a whole number
@@ -28,6 +28,16 @@ def layers():
 exercise = Exercise(
     conv_size,
     title="The size of a feature map",
+    hints=(
+        "How long is the side with its padding at both ends?",
+        "The left edge of the window starts at 0 and goes as far as (length − kernel). How many steps of "
+        "`stride` fit in there?",
+        "Count the start as well. `//` divides and rounds down.",
+    ),
+    idea="following shapes through convolutions",
+    minutes=6,
+    difficulty=2,
+    tolerance=0,
     task=__doc__,
     right="Now you can follow an image through any stack of convolutions, and check a tutorial's shapes.",
     cases=layers,

@@ -2,7 +2,7 @@ r"""How much of the image does one unit see? For a stack of convolutions, given 
 and a list of strides, from the first layer to the last, return the width of the patch of the image, in pixels, that one
 output of the last layer depends on: its **receptive field**. (Padding does not matter, dilation is 1.)"""
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def receptive_field(widths, strides):  # two lists of whole numbers => one
@@ -22,6 +22,15 @@ def stacks():
 exercise = Exercise(
     receptive_field,
     title="What one unit sees",
+    hints=(
+        "Two layers of width 3, stride 1: draw them. Each layer adds two pixels.",
+        "After a stride of 2, neighbours of the next layer are two pixels of the image apart. Keep that "
+        "distance in a variable.",
+    ),
+    idea="how far a unit sees",
+    minutes=10,
+    difficulty=2,
+    tolerance=0,
     task=__doc__,
     right="Strides make the patch grow fast: that is how few small windows come to see a whole digit.",
     cases=stacks,

@@ -6,7 +6,7 @@ boxed formula?"""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def is_the_kl(kl):  # a function (N, L), (N, L) => (N,); returns True or False
@@ -66,10 +66,21 @@ IMPOSTORS = [
 exercise = Exercise(
     is_the_kl,
     title="The test that would have caught it",
+    hints=(
+        "Zero at the prior is one test. Which wrong formulas pass it?",
+        "You need a second way to the same number, at many random μ and logvar. "
+        "`torch.distributions.kl_divergence` is one.",
+        "`torch.allclose(..., atol=1e-3)` allows for rounding.",
+    ),
+    idea="the test that catches a wrong loss",
+    minutes=10,
+    difficulty=2,
+    kind="write a test",
+    tolerance=0,
     task=__doc__,
     right="A loss raises no error when it is wrong. A test of one line does.",
     cases=lambda: [{"kl": function} for function in [right, *IMPOSTORS, rearranged]],
-    observe=lambda answer, kl: None if (found := answer(kl)) is None or found is ... else float(found),
+    observe=lambda answer, kl: bool(answer(kl)),
     derivation="""The test needs a second way to the same number, one that does not share the first one's mistakes:
 PyTorch's `kl_divergence`, quadrature, or Monte Carlo. Zero at the prior is a good first question, but twice the KL is
 zero there, too; and one point is not enough, since two wrong halves may cancel.""",

@@ -3,9 +3,9 @@ reparameterization trick, in torch. You get `mu` and `logvar` $= \log\sigma^2$."
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise, Unfit
 
-DRAWS = 40_000  # of an answer that draws at random
+DRAWS = 4000  # of an answer that draws at random
 
 
 def sample_posterior(mu, logvar):  # (N, latent_dim), (N, latent_dim) => (N, latent_dim)
@@ -13,42 +13,88 @@ def sample_posterior(mu, logvar):  # (N, latent_dim), (N, latent_dim) => (N, lat
 
 
 def one_posterior():
-    """The mean and log-variance of one image, in two dimensions."""
-    values = [([0.5, -1.0], [-2.0, 0.6]), ([2.0, 0.0], [-4.0, -1.0]), ([-0.7, 1.5], [0.8, -3.0])]
-    return [{"mu": torch.tensor([mu]), "logvar": torch.tensor([logvar])} for mu, logvar in values]
+    """The mean and log-variance of one image, in three dimensions and in four."""
+    values = [([0.5, -1, 0], [-2, 0.6, 1]), ([2, 0, 0.3, -4], [-4, -1, 0.4, -6]), ([-0.7, 1.5, 3], [0.8, -3, -0.5])]
+    return [{"mu": torch.tensor([mu]).float(), "logvar": torch.tensor([logvar]).float()} for mu, logvar in values]
+
+
+def drawn(answer, mu, logvar):
+    """z of many images alike, (DRAWS, latent_dim)."""
+    z = answer(mu.repeat(DRAWS, 1), logvar.repeat(DRAWS, 1))
+    if not torch.is_tensor(z):
+        raise Unfit(f"a {type(z).__name__}: it should be a tensor, so that gradients can flow through it")
+    if z.shape != (DRAWS, mu.shape[1]):
+        raise Unfit(f"z of shape {tuple(z.shape)} for {DRAWS} images; expected the shape of mu, {(DRAWS, mu.shape[1])}")
+    return z
 
 
 def seen_in_draws(answer, mu, logvar):
-    """Of z = answer(mu, logvar), drawn often: means, spreads, correlation, and the size of the gradients."""
+    """What `known_of_draws` lists, as measured."""
     leaves = [value.repeat(DRAWS, 1).requires_grad_() for value in (mu, logvar)]
     z = answer(*(leaf.clone() for leaf in leaves))
-    if z is None or z is ...:
-        return None
-    if not torch.is_tensor(z):
-        raise TypeError(f"expected a tensor, so that gradients can flow through it; got a {type(z).__name__}")
-    if z.shape != leaves[0].shape:
-        raise ValueError(f"expected z in the shape of mu, {tuple(leaves[0].shape)}; got {tuple(z.shape)}")
+    again = drawn(answer, mu, logvar).detach()
     gradients = torch.autograd.grad(z.sum(), leaves, allow_unused=True) if z.requires_grad else (None, None)
-    d_mu, d_logvar = (torch.zeros(DRAWS, 2) if g is None else g for g in gradients)
-    z = z.detach()
-    spread = z.std(0, correction=0)
-    correlation = ((z - z.mean(0)).prod(1).mean() / spread.prod()).nan_to_num(0).reshape(1)
-    means, size, sizes = z.mean(0), d_mu.square().mean().sqrt().reshape(1), d_logvar.square().mean(0).sqrt()
-    if spread.max() < 1e-5 and sizes.min() > 0:  # noise that all share: where z and its gradient fall is luck
-        means, correlation, sizes = mu[0], torch.zeros(1), torch.ones(2)
-    return torch.cat([means, spread, correlation, size, sizes])
+    d_mu, d_logvar = (torch.zeros_like(z) if g is None else g for g in gradients)
+    z, sigma = z.detach(), torch.exp(0.5 * logvar)
+    noise = (z - z.mean(0)) / z.std(0)
+    numbers = [*z.mean(0), *z.std(0), (noise[:, 0] * noise[:, 1]).mean(), noise.pow(4).mean()]
+    numbers += [(noise * (again - again.mean(0)) / again.std(0)).mean(), d_mu.mean()]
+    return torch.stack([*numbers, (2 * d_logvar / sigma).square().mean().sqrt()])
+
+
+def known_of_draws(mu, logvar):
+    """The numbers that are measured: what each is, its true value, and the difference that is forgiven."""
+    means, sigmas = mu[0].tolist(), torch.exp(0.5 * logvar[0]).tolist()
+    return [
+        *((f"the mean of z{k + 1}", m, 0.08 * s) for k, (m, s) in enumerate(zip(means, sigmas, strict=True))),
+        *((f"the standard deviation of z{k + 1}", s, 0.06 * s) for k, s in enumerate(sigmas)),
+        ("the correlation of z1 and z2", 0.0, 0.08),
+        ("the fourth moment of the noise, at variance 1", 3.0, 0.25),
+        ("the correlation of the noise in two calls", 0.0, 0.08),
+        ("the gradient of z by μ", 1.0, 0.02),
+        ("the gradient of z by log σ², on average, divided by ½σ", 1.0, 0.06),
+    ]
+
+
+def notice(answer):
+    """What is strange about the noise, if it is that."""
+    mu, logvar = torch.zeros(1, 3), torch.zeros(1, 3)
+    try:
+        z, again = drawn(answer, mu, logvar).detach(), drawn(answer, mu, logvar).detach()
+    except Exception:
+        return None
+    if (z.std(0) < 1e-5).all():
+        if torch.equal(z, again):
+            return "There is no noise in it: a second call gives the same." if z.abs().max() < 1e-5 else None
+        return "All images share one draw of the noise; each should get its own."
+    if torch.equal(z, again):
+        return "A second call draws the same noise. A seed inside a function makes every call the same."
+    if (z[:, 0] - z[:, 1]).std() < 1e-5:
+        return "All dimensions of an image share one number of noise; each should get its own."
+    kurtosis = ((z - z.mean(0)) / z.std(0)).pow(4).mean().item()
+    if abs(kurtosis - 3) > 0.25:
+        return f"At μ = 0, σ = 1 the noise has the fourth moment {kurtosis:.2f}, a Gaussian has 3: is it one?"
+    if abs(z.std() - 1) > 0.06:
+        return f"At σ = 1 your z spreads by {z.std():.2f}."
+    return None
 
 
 exercise = Exercise(
     sample_posterior,
     title="Draw a code that gradients flow through",
+    hints=(
+        "Which numbers are random, and do they depend on μ or σ? Draw those first: `torch.randn_like(mu)`.",
+        "Shift them by μ and stretch them by σ. `logvar` is log σ²; what is σ?",
+    ),
+    idea="the reparameterization trick",
+    minutes=4,
+    difficulty=1,
     task=__doc__,
     right="Noise comes in from outside, so the encoder hears from the decoder what its code was worth.",
     cases=one_posterior,
     observe=seen_in_draws,
-    numbers="of many draws for one image: z's two means, its two standard deviations, the correlation of its two "
-    "coordinates, the typical size of ∂z/∂μ and of the two ∂z/∂log σ²",
-    tolerance=0.05,
+    known=known_of_draws,
+    notice=notice,
 )
 
 
@@ -84,20 +130,6 @@ def no_noise(mu, logvar):
 def no_mean(mu, logvar):
     """All clouds lie around the origin: where does mu come in?"""
     return torch.exp(0.5 * logvar) * torch.randn_like(mu)
-
-
-@exercise.mistake
-def noise_shared_by_images(mu, logvar):
-    """All images share one draw of the noise; each should get its own."""
-    return mu + torch.exp(0.5 * logvar) * torch.randn(mu.shape[1])
-
-
-@exercise.mistake
-def noise_shared_by_dimensions(mu, logvar):
-    """All dimensions of an image share one number of noise, so its coordinates move together; each should
-    get its own.
-    """
-    return mu + torch.exp(0.5 * logvar) * torch.randn(len(mu), 1)
 
 
 @exercise.mistake

@@ -5,7 +5,7 @@ samples."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def score_function_gradient(z, phi, mu, sigma):  # (K,), (K,), a number, a number => one number
@@ -25,6 +25,13 @@ def samples():
 exercise = Exercise(
     score_function_gradient,
     title="A gradient without a slope",
+    hints=(
+        "Without a baseline it is the average of φ(z) (z − μ)/σ².",
+        "The sum of φ over the others is `phi.sum() - phi`. How many others are there?",
+    ),
+    idea="gradients without a slope; a baseline from the other samples",
+    minutes=8,
+    difficulty=2,
     task=__doc__,
     right="This needs nothing of φ but its values: it would work for a decoder that cannot be differentiated.",
     cases=samples,

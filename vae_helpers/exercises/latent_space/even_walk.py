@@ -6,7 +6,7 @@ opposite directions.)"""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def even_walk(z0, z1, steps):  # (latent_dim,), (latent_dim,), number => (steps, latent_dim)
@@ -29,6 +29,15 @@ def pairs_of_codes():
 exercise = Exercise(
     even_walk,
     title="An even walk",
+    hints=(
+        "Keep two things apart: the direction turns, the length grows.",
+        "Divide both codes by their lengths. The formula of the page turns evenly between vectors of length 1.",
+        "Multiply each direction by the length that is due there: (1 − α) times the first length plus α times "
+        "the second.",
+    ),
+    idea="spherical interpolation, done evenly",
+    minutes=15,
+    difficulty=3,
     task=__doc__,
     right=(
         "All latents move, the walk begins and ends at the two codes, and in between no code is shorter than the "

@@ -4,7 +4,7 @@ shape `(N, latent_dim)`. The codes need not lie around the origin."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def flattened(codes, k):  # (N, latent_dim), number => (N, latent_dim)
@@ -26,6 +26,14 @@ def clouds():
 exercise = Exercise(
     flattened,
     title="Flat, and back again",
+    hints=(
+        "What does PCA subtract before it looks for directions?",
+        "`torch.linalg.svd(centred, full_matrices=False)` returns the components as the rows of its third result.",
+        "Project with the first k rows, go back with their transpose, and add the mean again.",
+    ),
+    idea="projection and way back",
+    minutes=7,
+    difficulty=2,
     task=__doc__,
     right=(
         "No flat picture with k dimensions keeps more of the codes' variance. What a decoder makes of these places "

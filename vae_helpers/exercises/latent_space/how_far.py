@@ -4,7 +4,7 @@ target's mean as to the source's. (It is negative for a code that lies nearer to
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Case, Exercise
 
 
 def how_far(z, source, target):  # codes (N, latent_dim), two means (latent_dim,) => (N,)
@@ -18,12 +18,21 @@ def codes_and_means():
     for count, width in [(2, 2), (5, 8), (20, 20)]:
         source, target = torch.randn(2, width)
         cases.append({"z": source + 0.7 * torch.randn(count, width), "source": source, "target": target})
-    return cases
+    beyond = target + 0.3 * torch.randn(4, 20)
+    return [*cases, Case("codes nearer to the target from the start", z=beyond, source=source, target=target)]
 
 
 exercise = Exercise(
     how_far,
     title="How far to go",
+    hints=(
+        'Write down what "equally near" says: two squared distances of z + t v are equal, with v = target − source.',
+        "The squares of z + t v cancel. What is left is linear in t.",
+    ),
+    idea="geometry of class arithmetic",
+    minutes=12,
+    difficulty=3,
+    kind="derive",
     task=__doc__,
     right=(
         "Each code has a t of its own, and only its place along the one direction counts. The images that the "
@@ -66,6 +75,18 @@ def from_origin(z, source, target):
     """Measured from the origin of latent space, as if the border ran through it; where does it run?"""
     direction = target - source
     return -z @ direction / (direction @ direction)
+
+
+@exercise.mistake
+def never_negative(z, source, target):
+    """Right for codes on the source's side. A code on the target's side has to go back to meet the border: t < 0."""
+    return how_far(z, source, target).clamp(min=0)
+
+
+@exercise.mistake
+def absolute(z, source, target):
+    """Right for codes on the source's side. For the others t has a sign."""
+    return how_far(z, source, target).abs()
 
 
 @exercise.mistake

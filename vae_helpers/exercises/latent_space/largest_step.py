@@ -4,7 +4,7 @@ divided by the average step, one number for the film. Pixels lie in $[0, 1]$."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def largest_step(film):  # (N, 1, 28, 28) => one number
@@ -23,6 +23,13 @@ def films():
 exercise = Exercise(
     largest_step,
     title="The largest step",
+    hints=(
+        "`film[1:] - film[:-1]` holds all the steps at once.",
+        "The size of a step is the norm of all its pixels: flatten first.",
+    ),
+    idea="measuring how even a walk is",
+    minutes=4,
+    difficulty=1,
     task=__doc__,
     right=(
         "It has no unit, so films of different models can be compared, whatever the distance between their ends. 1 "

@@ -6,7 +6,7 @@ probability `p`."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def prior_grid(count):  # number => (count, count, 2)
@@ -23,6 +23,16 @@ def counts():
 exercise = Exercise(
     prior_grid,
     title="A grid that the prior would lay",
+    hints=(
+        "In one dimension: the k-th of n slices, counted from 0, holds the probabilities from k/n to (k + "
+        "1)/n. Which probability halves it?",
+        "`torch.special.ndtri` turns these probabilities into places.",
+        'For the plane: `torch.meshgrid(y, x, indexing="ij")`, with y from the largest down; then stack x and '
+        "y in this order.",
+    ),
+    idea="quantiles of the prior",
+    minutes=10,
+    difficulty=3,
     task=__doc__,
     right=(
         "Every point stands for the same share of the prior, so the picture shows what samples would show. Look at "

@@ -5,7 +5,7 @@ probability of white is `torch.sigmoid(logits)`."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def anomaly_score(x, logits):  # (N, 1, 28, 28) each => (N,)
@@ -23,18 +23,6 @@ def grey_images():
     return cases
 
 
-exercise = Exercise(
-    anomaly_score,
-    title="A score that forgives grey pixels",
-    task=__doc__,
-    right=(
-        "It is a KL, from the pixels to the decoder's answer: never negative, and 0 only where the decoder is "
-        "right in every pixel, sharp or blurred."
-    ),
-    cases=grey_images,
-)
-
-
 def _nll(x, logits):
     """The reconstruction term of each image, (N,) nats."""
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
@@ -43,6 +31,27 @@ def _nll(x, logits):
 def _entropy(p):
     """The entropy of Bernoulli pixels, summed over each image, (N,) nats."""
     return -(torch.xlogy(p, p) + torch.xlogy(1 - p, 1 - p)).flatten(1).sum(1)
+
+
+exercise = Exercise(
+    anomaly_score,
+    title="A score that forgives grey pixels",
+    hints=(
+        '`binary_cross_entropy_with_logits(..., reduction="none")` gives the first part for each pixel.',
+        "The entropy of a pixel x is −x log x − (1 − x) log(1 − x). What does a computer make of it at x = 0?",
+        "`torch.xlogy(x, x)` knows that 0 log 0 is 0.",
+    ),
+    idea="a score that forgives what no decoder can know",
+    minutes=8,
+    difficulty=2,
+    terms={"the reconstruction": lambda x, logits: _nll(x, logits), "the entropy": lambda x, logits: -_entropy(x)},
+    task=__doc__,
+    right=(
+        "It is a KL, from the pixels to the decoder's answer: never negative, and 0 only where the decoder is "
+        "right in every pixel, sharp or blurred."
+    ),
+    cases=grey_images,
+)
 
 
 @exercise.mistake

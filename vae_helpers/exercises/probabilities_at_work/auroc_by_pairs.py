@@ -3,7 +3,7 @@ which the anomalous one scores higher. A pair with equal scores counts one half.
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Case, Exercise
 
 
 def auroc_by_pairs(normal, anomalous):  # scores (N,), (M,) => one number in [0, 1]
@@ -21,12 +21,21 @@ def two_groups():
         {"normal": torch.tensor([1.0, 2.0, 2.0]), "anomalous": torch.tensor([2.0, 3.0])},
         *drawn,
         {"normal": torch.randn(40), "anomalous": 0.5 + 2 * torch.randn(60)},
+        Case("anomalies with the lower scores", normal=1 + torch.randn(30), anomalous=torch.randn(50)),
+        Case("scores that are all equal", normal=torch.ones(4), anomalous=torch.ones(3)),
     ]
 
 
 exercise = Exercise(
     auroc_by_pairs,
     title="The AUROC, pair by pair",
+    hints=(
+        "All pairs at once: `anomalous[:, None] - normal` has a row for each anomaly.",
+        "A win counts 1, a tie one half; then take the mean.",
+    ),
+    idea="what an AUROC says",
+    minutes=6,
+    difficulty=2,
     task=__doc__,
     right=(
         "No threshold was chosen, and it does not matter how many anomalies there are for each normal image: a "
@@ -41,6 +50,12 @@ exercise = Exercise(
 def upside_down(normal, anomalous):
     """Upside down: this is the share of pairs in which the normal image scores higher."""
     return auroc_by_pairs(anomalous, normal)
+
+
+@exercise.mistake
+def never_below_one_half(normal, anomalous):
+    """You turn a score that is upside down the right way round. The AUROC should say that it is."""
+    return max(auroc_by_pairs(normal, anomalous), 1 - auroc_by_pairs(normal, anomalous))
 
 
 @exercise.mistake

@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def bits_per_pixel(reconstruction, kl):  # (N,), (N,) nats per image => one number
@@ -22,6 +22,13 @@ def terms_of_the_elbo():
 exercise = Exercise(
     bits_per_pixel,
     title="Bits per pixel",
+    hints=(
+        "First nats per image, averaged. Then two changes of unit.",
+        "A bit is log 2 nats; an image has 784 pixels.",
+    ),
+    idea="units of code length",
+    minutes=3,
+    difficulty=1,
     task=__doc__,
     right=(
         "The raw black-and-white image costs 1 bit per pixel, so you can read the rate of compression off at once. "

@@ -2,7 +2,7 @@ r"""Two trained models have the distortions $D_1 < D_2$ and the rates $R_1 > R_2
 for its code and less for its pixels. Which of the two is better depends on what a nat of code costs. At which $\beta$
 is $D + \beta R$ the same for both?"""
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def break_even(d1, r1, d2, r2):  # four numbers, in nats => one number
@@ -18,6 +18,14 @@ def pairs_of_models():
 exercise = Exercise(
     break_even,
     title="Where two models tie",
+    hints=(
+        "Write down that the two losses are equal.",
+        "Collect what has a β on one side.",
+    ),
+    idea="β as a price",
+    minutes=3,
+    difficulty=1,
+    kind="derive",
     task=__doc__,
     right="Below this β the first model is the better bargain, above it the second.",
     cases=pairs_of_models,

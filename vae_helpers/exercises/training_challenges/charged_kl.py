@@ -1,10 +1,10 @@
 r"""You get the KL of each image and each latent of a batch, in nats, and the floor $\kappa$. Write what the
-loss takes instead of the KL: one number, $\sum_j \max(\kappa, \mathrm{KL}_j)$, in nats per image. It is part of a loss,
-so gradients must flow through it."""
+loss takes instead of the KL: one number, $\sum_j \max(\kappa, \mathrm{KL}_j)$, in nats per image. It is part of a loss:
+write it in torch."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Case, Exercise
 
 
 def charged_kl(kl, floor):  # (N, latent_dim) nats, a number => one number
@@ -13,33 +13,28 @@ def charged_kl(kl, floor):  # (N, latent_dim) nats, a number => one number
 
 def kl_tables():
     """KLs of each image and dimension, some dimensions nearly empty, with a floor among them or above them all."""
+    idle = Case("latents that are all nearly empty", kl=torch.tensor([[0.01, 0.02, 0.0], [0.0, 0.01, 0.03]]), floor=0.1)
     by_hand = {"kl": torch.tensor([[0.1, 1.0], [0.3, 0.0], [0.2, 2.0]]), "floor": 0.5}
     empty = {"kl": torch.tensor([[0.1, 0.0], [0.2, 0.3]]), "floor": 0.4}
     busy = torch.linspace(0.01, 2, 20)  # what a dimension carries on average
     larger = [{"kl": 2 * torch.rand(n, 20) * busy, "floor": floor} for n, floor in [(8, 0.25), (100, 0.1)]]
-    return [by_hand, empty, *larger]
-
-
-def value_and_gradient(answer, kl, floor):
-    """What is charged, and how it pulls on the KL of each image and dimension."""
-    leaf = kl.requires_grad_()
-    charged = answer(leaf.clone(), floor)
-    if charged is None or charged is ...:
-        return None
-    value = torch.as_tensor(charged)
-    flows = value.requires_grad and value.ndim == 0
-    gradient = torch.autograd.grad(value, leaf)[0] if flows else torch.zeros_like(kl)
-    return torch.cat([value.detach().flatten().to(kl.dtype), gradient.flatten()])
+    return [by_hand, empty, idle, *larger]
 
 
 exercise = Exercise(
     charged_kl,
     title="Free bits",
+    hints=(
+        "Average over the images first: one KL for each latent.",
+        "`.clamp(min=floor)` is the maximum with the floor. Then add up.",
+    ),
+    idea="free bits, and a gradient that stops",
+    minutes=6,
+    difficulty=2,
+    trains=("kl",),
     task=__doc__,
     right="Below the floor a dimension's price is constant: its gradient is zero, and the KL stops pulling.",
     cases=kl_tables,
-    observe=value_and_gradient,
-    numbers="first the number, then its gradient with respect to each entry of kl",
 )
 
 
@@ -85,11 +80,3 @@ def sum_of_batch(kl, floor):
 def no_floor(kl, floor):
     """This is the plain KL: where does the floor come in?"""
     return kl.mean(0).sum()
-
-
-@exercise.mistake
-def without_gradient(kl, floor):
-    """The number is right, but no gradient flows through it, so the loss would not feel the KL at all. Keep it a
-    tensor: no item(), no detach(), no numpy.
-    """
-    return charged_kl(kl, floor).item()

@@ -4,7 +4,7 @@ images of that epoch, in nats per image."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def epoch_loss(losses, sizes):  # (batches,) nats per image, (batches,) => one number
@@ -23,6 +23,13 @@ def epochs_of_batches():
 exercise = Exercise(
     epoch_loss,
     title="The loss of an epoch",
+    hints=(
+        "What is the total loss of all images of one batch?",
+        "Add these totals up, and divide by the number of all images.",
+    ),
+    idea="an average of averages",
+    minutes=3,
+    difficulty=1,
     task=__doc__,
     right="Every image counts once. That is what `history.loss` of `vh.fit` holds.",
     cases=epochs_of_batches,

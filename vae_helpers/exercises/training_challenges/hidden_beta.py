@@ -3,7 +3,7 @@ should be, or averaged: over `pixels` pixels, or over `latents` dimensions. Up t
 $D + \beta R$, with $D$ and $R$ summed. Return that $\beta$. (`mean_over_pixels` and `mean_over_latents` are True or
 False.)"""
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def hidden_beta(pixels, latents, mean_over_pixels, mean_over_latents):  # => one number
@@ -24,6 +24,14 @@ def reductions():
 exercise = Exercise(
     hidden_beta,
     title="Read the β off the code",
+    hints=(
+        "A mean is a sum divided by the number of its terms: write the loss as w_D D + w_R R.",
+        "Take w_D out as a factor. What stands in front of R then?",
+    ),
+    idea="reductions are a hidden β",
+    minutes=5,
+    difficulty=2,
+    kind="derive",
     task=__doc__,
     right="You can read a β off the reductions of any code. Even if both terms are averaged, it is far from 1.",
     cases=reductions,

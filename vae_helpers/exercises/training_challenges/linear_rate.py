@@ -5,7 +5,7 @@ averages to $1 - \sigma_x^2 / \lambda_j$."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def linear_rate(eigenvalues, variance):  # (directions,), a number => one number
@@ -23,6 +23,16 @@ def spectra():
 exercise = Exercise(
     linear_rate,
     title="The rate, from the eigenvalues alone",
+    hints=(
+        "A direction with λ ≤ σ² costs nothing.",
+        "In the others the posterior has the variance s² = σ²/λ, and its mean squared averages to 1 − s². Put "
+        "both into the KL of one latent.",
+        "The squares cancel: −½ log s² is left.",
+    ),
+    idea="collapse as a theorem",
+    minutes=8,
+    difficulty=3,
+    kind="derive",
     task=__doc__,
     right="No training, no images: the eigenvalues and the noise of the pixels decide what is worth saying.",
     cases=spectra,

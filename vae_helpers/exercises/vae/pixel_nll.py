@@ -1,12 +1,12 @@
 r"""Write this formula: $-\log p(x \mid z)$ in nats, one number for each image, when each pixel is
 Gaussian with the decoder's `mean` and one `variance` $= \sigma_x^2$ for all. All of it, the constant too: it should be
-a density."""
+a density. In torch."""
 
 import math
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def pixel_nll(x, mean, variance):  # (N, 1, 28, 28), (N, 1, 28, 28), a number => (N,)
@@ -25,6 +25,19 @@ def gaussian_pixels():
 exercise = Exercise(
     pixel_nll,
     title="The whole Gaussian",
+    hints=(
+        "One pixel first: −log of a Gaussian density has a fraction and a constant.",
+        "Both belong to each pixel, and `variance` is σ² already: ½ log(2π variance).",
+    ),
+    idea="a likelihood with its constant",
+    minutes=4,
+    difficulty=1,
+    trains=("mean",),
+    terms={
+        "the fraction": lambda x, mean, variance: ((x - mean) ** 2).flatten(1).sum(1) / (2 * variance),
+        "½ log 2π": lambda x, mean, variance: torch.full((len(x),), 392 * math.log(2 * math.pi)),
+        "½ log σ²": lambda x, mean, variance: torch.full((len(x),), 392 * math.log(variance)),
+    },
     task=__doc__,
     right="With its constant it can be compared across variances, and a variance can be learned (notebook 04).",
     cases=gaussian_pixels,

@@ -1,13 +1,18 @@
 r"""A trained model is evaluated for two purposes. For a gallery you want one reconstruction of each
 image, the same every time. For a score you want pixel probabilities of which the average over many calls gives the
-reconstruction term of its ELBO, an expectation over $q(z \mid x)$. Which code must each be decoded from? `model` has
-`encode`, `reparameterize` and `decode`, like `vh.VAE`."""
+reconstruction term of its ELBO, an expectation over $q(z \mid x)$. Which code must each be decoded from? `model` is a
+VAE like the one above."""
 
+import math
+
+import numpy as np
 import torch
+from torch import nn
 
-from ..checker import Exercise
+from ..exercise import Exercise, Unfit
 
-DRAWS = 40_000  # of an answer that draws at random
+DRAWS = 2000  # of an answer that draws at random
+PIXELS = [100, 400, 700]  # of which the numbers are taken
 
 
 def show_and_score(model, x):
@@ -23,58 +28,102 @@ def unsolved(model, x):  # model.encode(x) => mu, logvar
     return shown, scored
 
 
-class SmallVAE:
-    """A stand-in for a VAE with two latents and images of three pixels."""
+class SmallVAE(nn.Module):
+    """A VAE with three latents and straight lines for networks, with what all models of the series have."""
+
+    latent_dim = 3
 
     def __init__(self, logvar):
-        self.to_mu, self.to_pixels, self.logvar = 2 * torch.randn(3, 2), 3 * torch.randn(2, 3), logvar
-
-    def __str__(self):
-        return "a small VAE"
+        super().__init__()
+        self.to_mu, self.to_logits, self.logvar = nn.Linear(784, 3), nn.Linear(3, 784), logvar
+        nn.init.normal_(self.to_mu.weight, std=0.05)
+        nn.init.normal_(self.to_logits.weight, std=1.5)
 
     def encode(self, x):
-        mu = x @ self.to_mu
+        mu = self.to_mu(x.flatten(1))
         return mu, torch.full_like(mu, self.logvar)
 
     def reparameterize(self, mu, logvar):
         return mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
 
+    def decode_logits(self, z):
+        return self.to_logits(z).unflatten(1, (1, 28, 28))
+
     def decode(self, z):
-        if z is ...:  # a gap of the stub
-            raise NotImplementedError
-        return torch.sigmoid(z @ self.to_pixels)
+        return torch.sigmoid(self.decode_logits(z))
+
+    def forward(self, x):
+        mu, logvar = self.encode(x)
+        return self.decode_logits(self.reparameterize(mu, logvar)), mu, logvar
 
 
 def models():
     """A small VAE and an image."""
-    return [{"model": SmallVAE(logvar), "x": torch.rand(1, 3)} for logvar in (-0.5, 0.0, 0.5)]
+    return [{"model": SmallVAE(logvar).eval(), "x": torch.rand(1, 1, 28, 28)} for logvar in (-0.5, 0.0, 0.5)]
 
 
 def shown_and_scored(answer, model, x):
-    """Of the pixels to show and those to score, drawn often: means of the three, and how much they scatter."""
-    found = answer(model, x.repeat(DRAWS, 1))
-    if found is None or found is ...:
-        return None
+    """What `known_of_pixels` lists, as measured on DRAWS copies of the image."""
+    copies = x.expand(DRAWS, 1, 28, 28)
+    with torch.no_grad():
+        shown, scored = _pair(answer(model, copies))
+        _, again = _pair(answer(model, copies))
+    return torch.stack(
+        [
+            *shown.mean(0)[PIXELS],
+            shown.std(0).mean(),
+            *scored.mean(0)[PIXELS],
+            *scored.std(0)[PIXELS],
+            torch.corrcoef(torch.stack([scored[:, PIXELS[0]], again[:, PIXELS[0]]]))[0, 1],
+        ]
+    )
+
+
+def _pair(found):
     if not isinstance(found, (tuple, list)) or len(found) != 2:
-        raise TypeError(f"expected two things, what to show and what to score; got a {type(found).__name__}")
-    if any(pixels is None or pixels is ... for pixels in found):
-        return None
-    seen = [torch.as_tensor(pixels).detach().double() for pixels in found]
-    if any(pixels.shape != (DRAWS, 3) for pixels in seen):
-        raise ValueError(f"expected pixels of shape {(DRAWS, 3)}; got {[tuple(pixels.shape) for pixels in seen]}")
-    return torch.cat([values for pixels in seen for values in (pixels.mean(0), pixels.std(0).mean().reshape(1))])
+        raise Unfit(f"a {type(found).__name__}; expected two things, what to show and what to score")
+    both = [torch.as_tensor(pixels).detach().float() for pixels in found]
+    if any(pixels.shape != (DRAWS, 1, 28, 28) for pixels in both):
+        raise Unfit(f"shapes {[tuple(pixels.shape) for pixels in both]}; expected images, {(DRAWS, 1, 28, 28)}")
+    return [pixels.flatten(1) for pixels in both]
+
+
+@torch.no_grad()
+def known_of_pixels(model, x):
+    """The numbers that are measured: what each is, its true value, and the difference that is forgiven."""
+    mu, _ = model.encode(x)
+    logits = model.decode_logits(mu).flatten()[PIXELS].double()
+    # the logit of a pixel is Gaussian, and its sigmoid is averaged by quadrature
+    spread = math.exp(0.5 * model.logvar) * model.to_logits.weight[PIXELS].double().norm(dim=1)
+    places, weights = (torch.tensor(part) for part in np.polynomial.hermite_e.hermegauss(60))
+    values = torch.sigmoid(logits[:, None] + spread[:, None] * places)
+    weights = weights / weights.sum()
+    mean = values @ weights
+    std = ((values - mean[:, None]) ** 2 @ weights).sqrt()
+    return [
+        *((f"shown: pixel {k}", value.item(), 1e-4) for k, value in zip(PIXELS, torch.sigmoid(logits), strict=True)),
+        ("shown: how much it changes from call to call", 0.0, 1e-4),
+        *((f"scored: the average of pixel {k}", value.item(), 0.03) for k, value in zip(PIXELS, mean, strict=True)),
+        *((f"scored: the spread of pixel {k}", value.item(), 0.03) for k, value in zip(PIXELS, std, strict=True)),
+        ("scored: the correlation of two calls", 0.0, 0.12),
+    ]
 
 
 exercise = Exercise(
     show_and_score,
     title="One code to show, one to score",
+    hints=(
+        "Which code of an image is the same every time?",
+        "An average over q needs draws from q: `model.reparameterize(mu, logvar)`.",
+    ),
+    idea="the mean is for the eye, a sample for the score",
+    minutes=5,
+    difficulty=2,
     task=__doc__,
     right="The mean is for the eye, a sample for the score: an average over q cannot be read off at its centre.",
     cases=models,
     observe=shown_and_scored,
-    numbers="of many calls for one image of three pixels: the shown pixels' means and how much they scatter, then the "
-    "same for the scored ones",
-    tolerance=0.02,
+    known=known_of_pixels,
     unsolved=unsolved,
 )
 

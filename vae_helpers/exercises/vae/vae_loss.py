@@ -1,10 +1,11 @@
 """Write the negative ELBO, in nats, as a single number: both terms summed within each image, over pixels
-and over latent dimensions, and then averaged over the N images, once. The decoder gives `logits`; `x` has pixels in
+and over latent dimensions, and then averaged over the N images, once; in torch, since
+training will differentiate it. The decoder gives `logits`; `x` has pixels in
 [0, 1]. (PyTorch's `binary_cross_entropy_with_logits` is imported; mind its `reduction`.)"""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Case, Exercise
 
 
 def vae_loss(logits, x, mu, logvar):  # (N, 1, 28, 28) twice, (N, latent_dim) twice => one number
@@ -15,24 +16,19 @@ def vae_loss(logits, x, mu, logvar):  # (N, 1, 28, 28) twice, (N, latent_dim) tw
 
 def batches():
     """What a VAE puts out, and the images that went in."""
-    return [
+    drawn = [
         {
             "logits": 2 * torch.randn(count, 1, 28, 28),
             "x": torch.rand(count, 1, 28, 28),
             "mu": torch.randn(count, dim),
             "logvar": torch.randn(count, dim),
         }
-        for count, dim in [(2, 2), (3, 20), (5, 4)]
+        for count, dim in [(2, 2), (3, 20), (5, 4), (8, 3)]
     ]
-
-
-exercise = Exercise(
-    vae_loss,
-    title="The number that training makes small",
-    task=__doc__,
-    right="With these reductions a nat is a nat in both terms, and the batch size does not change what is learned.",
-    cases=batches,
-)
+    at_prior = Case(
+        "codes at the prior, where the KL is 0", **drawn[0] | {"mu": torch.zeros(2, 2), "logvar": torch.zeros(2, 2)}
+    )
+    return [*drawn, at_prior]
 
 
 def _pixels(logits, x):
@@ -43,6 +39,28 @@ def _pixels(logits, x):
 def _kl(mu, logvar):
     """The KL of each dimension, (N, latent_dim) nats."""
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
+
+
+exercise = Exercise(
+    vae_loss,
+    title="The number that training makes small",
+    hints=(
+        "Two terms, each of N numbers; the average comes last.",
+        '`reduction="none"` keeps the pixels apart; `.flatten(1).sum(1)` adds them up within each image.',
+        "The KL is that of notebook 02: ½ (μ² + σ² − 1 − log σ²), summed over the latents.",
+    ),
+    idea="the negative ELBO and its reductions",
+    minutes=5,
+    difficulty=2,
+    trains=("logits", "mu", "logvar"),
+    terms={
+        "the reconstruction": lambda logits, x, mu, logvar: _pixels(logits, x).sum(1).mean(),
+        "the KL": lambda logits, x, mu, logvar: _kl(mu, logvar).sum(1).mean(),
+    },
+    task=__doc__,
+    right="With these reductions a nat is a nat in both terms, and the batch size does not change what is learned.",
+    cases=batches,
+)
 
 
 @exercise.mistake
@@ -111,6 +129,12 @@ def sigmoid_twice(logits, x, mu, logvar):
 def the_elbo_itself(logits, x, mu, logvar):
     """This is the ELBO: training makes its loss small, so turn the sign."""
     return -vae_loss(logits, x, mu, logvar)
+
+
+@exercise.mistake
+def free_bits(logits, x, mu, logvar):
+    """Some of the KL is not charged here: a floor or a threshold under it makes another loss, that of notebook 04."""
+    return (_pixels(logits, x).sum(1) + _kl(mu, logvar).clamp(min=0.25).sum(1)).mean()
 
 
 @exercise.mistake

@@ -1,0 +1,227 @@
+"""Is an answer right? And if not, what can be said about it?"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import linecache
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from . import running
+from .exercise import Exercise, Unfit
+from .facts import Trial, telling_fact
+from .values import NoNumbers, Numbers, as_numbers, differences, given, in_words, pair_in_words, with_article
+
+
+class NotAttempted(Exception):
+    """The answer is still the stub."""
+
+
+class Wrong(Exception):
+    """The answer is wrong; the text says how."""
+
+
+class _Failed(Exception):
+    """An answer gave nothing to compare; the text says what it did."""
+
+
+def judge(exercise: Exercise, answer: Any, cases: list[dict[str, Any]] = ()) -> None:
+    """Raise NotAttempted or Wrong unless `answer` does what the exercise's solution does, on every case.
+
+    cases: more of them, beside the exercise's own.
+    """
+    if answer is ... or _is_the_stub(exercise, answer):
+        raise NotAttempted
+    if not callable(answer):
+        name = exercise.name
+        raise Wrong(f"expected a function, got {with_article(answer)}: pass {name} and not {name}(…)")
+    answer = running.by_position(answer, exercise.arguments)
+    trials = []
+    for seed, case in enumerate([*all_cases(exercise), *cases]):
+        trials.append(_try(exercise, answer, case, seed))
+        if not trials[-1].right:
+            raise Wrong(_report(exercise, answer, trials, cases))
+    if exercise.known is None:
+        again = _try(exercise, answer, trials[0].case, seed=-1)
+        if not again.right:
+            raise Wrong(
+                "two calls with the same input gave two results\n"
+                f"  given     {given(again.case)}\n"
+                f"  first     {in_words(trials[0].found.values)}\n"
+                f"  then      {again.failure or in_words(again.found.values)}"
+            )
+    if exercise.trains and (missing := _gradients_that_differ(exercise, answer, trials)):
+        raise Wrong(f"the numbers are right, but {missing}")
+
+
+def all_cases(exercise: Exercise) -> list[dict[str, Any]]:
+    """The cases of an exercise, the same each time."""
+    with running.seeded(0):
+        return exercise.cases()
+
+
+def observed(exercise: Exercise, function: Callable, case: dict[str, Any], seed: int) -> Numbers:
+    """What a function of our own (the solution, a mistake) makes of a case."""
+    with running.seeded(seed + 1):
+        return as_numbers(exercise.observe(function, *running.own_copies([*case.values()])))
+
+
+def _is_the_stub(exercise, answer):
+    """Whether a function is what the reader was given, and nothing was done to it."""
+    code = getattr(answer, "__code__", None)
+    if code is None:
+        return False
+    names = {"torch": torch, "np": np}
+    exec(compile(exercise.stub, "stub", "exec"), names)
+    stub = names[exercise.name].__code__
+    return (code.co_code, code.co_consts, code.co_names) == (stub.co_code, stub.co_consts, stub.co_names)
+
+
+def _try(exercise, answer, case, seed):
+    """What an answer makes of a case, beside what is expected."""
+    if exercise.known is None:
+        trial = Trial(case, observed(exercise, exercise.solve, case, seed).values, exercise.tolerance)
+    else:
+        labels, expected, allowed = zip(*exercise.known(*case.values()), strict=True)
+        trial = Trial(case, np.array(expected), np.array(allowed), labels)
+    try:
+        found = _observed_of_reader(exercise, answer, case, seed)
+    except _Failed as failed:
+        return dataclasses.replace(trial, failure=str(failed))
+    if trial.expected.shape == () and found.values.shape == (1,):  # one number, in an array
+        found = Numbers(found.values.reshape(()), found.precision)
+    return dataclasses.replace(trial, found=found)
+
+
+def _observed_of_reader(exercise, answer, case, seed):
+    """What an answer makes of a case, with inputs of its own and a limit of time. Raises _Failed, or NotAttempted."""
+    values = running.own_copies([*case.values()])
+    weights = [running.weights(value) for value in values]
+
+    def called(*inputs):
+        found = answer(*inputs)
+        if found is None:
+            raise _Failed("None: did you forget `return`?")
+        if found is ...:
+            raise NotAttempted
+        return found
+
+    try:
+        with running.seeded(seed + 1):
+            found = as_numbers(running.within_limit(lambda: exercise.observe(called, *values)))
+    except (_Failed, NotAttempted):
+        raise
+    except Unfit as unfit:
+        raise _Failed(str(unfit)) from None
+    except running.TooSlow:
+        raise _Failed(f"took more than {running.SECONDS:g} seconds. Is there a loop that does not end?") from None
+    except NoNumbers as nothing:
+        raise _Failed(f"{nothing}; expected numbers, as a tensor or an array") from None
+    except SystemExit:
+        raise _Failed("would end Python: leave out the exit()") from None
+    except (Exception, GeneratorExit) as error:
+        raise _Failed(_raised(answer, error)) from None
+    for name, value, before, old in zip(case, values, case.values(), weights, strict=True):
+        new = running.weights(value)
+        if not running.unchanged(value, before) or not all(map(torch.equal, new, old)):
+            raise _Failed(f"changed `{name}` itself, which whoever calls it may still need. Work on a copy")
+    return found
+
+
+def _raised(answer, error):
+    """What an answer raised, and in which of its lines."""
+    text = f"raised {type(error).__name__}: {error}".rstrip(": ")
+    code = getattr(inspect.unwrap(answer), "__code__", None)
+    lines = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if code and frame.f_code is code]
+    numbers = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame in lines]
+    source = linecache.getline(code.co_filename, numbers[-1]).strip() if numbers else ""
+    if code and ... in code.co_consts:
+        text += " (is there still a `...` in it?)"
+    return f"{text}, in the line `{source}`" if source else text
+
+
+def _report(exercise, answer, trials, cases):
+    """Three short lines, given, yours and expected, and the most telling sentence that we know."""
+    trial = trials[-1]
+    if trial.failure:
+        yours, expected = trial.failure, "draws" if trial.labels else in_words(trial.expected)
+    elif trial.found.values.shape != trial.expected.shape:
+        yours, expected = (f"shape {array.shape}" for array in (trial.found.values, trial.expected))
+        if trial.found.values.size <= 8:
+            yours += f": {in_words(trial.found.values)}"
+    else:
+        yours, expected = pair_in_words(trial.found.values, trial.expected, trial.differ, trial.labels)
+    lines = ["not right yet", f"  given     {given(trial.case)}", f"  yours     {yours}", f"  expected  {expected}"]
+    if not trial.failure:
+        later = [*all_cases(exercise), *cases][len(trials) :]
+        rest = [_try(exercise, answer, case, seed) for seed, case in enumerate(later, len(trials))]
+        if sentence := _known_mistake(exercise, [*trials, *rest]) or telling_fact(exercise, answer, [*trials, *rest]):
+            lines.append(f"  {sentence}")
+    return "\n".join(lines)
+
+
+def _known_mistake(exercise, trials):
+    """The hint of the known mistake that the answer behaves like on every case, or None."""
+    if any(trial.failure for trial in trials):
+        return None
+    for mistake in exercise.mistakes:
+        for seed, trial in enumerate(trials):
+            try:
+                same = observed(exercise, mistake, trial.case, seed).values
+            except Exception:  # a mistake need not cope with a teacher's own case
+                break
+            if not _alike(trial.found, same, trial.tolerance):
+                break
+        else:
+            return f"Hint: {' '.join(mistake.__doc__.split())}"
+    return None
+
+
+def _alike(found, same, tolerance):
+    if found.values.shape == () and same.shape == (1,):
+        same = same.reshape(())
+    nan = np.isnan(found.values)
+    if found.values.shape != same.shape or (nan != np.isnan(same)).any():
+        return False
+    left = Numbers(np.nan_to_num(found.values), found.precision)
+    return not differences(left, np.nan_to_num(same), tolerance).any()
+
+
+def _gradients_that_differ(exercise, answer, trials):
+    """A sentence on the gradients of an answer that is to be trained with, or None if they are the solution's."""
+    for seed, trial in enumerate(trials):
+        ours = _gradients(exercise, exercise.solve, trial.case, seed)
+        try:
+            own = running.within_limit(lambda c=trial.case, s=seed: _gradients(exercise, answer, c, s))
+        except (Exception, SystemExit) as error:
+            own = dict.fromkeys(exercise.trains)
+            if "requires grad" not in str(error):
+                return f"it {_raised(answer, error)} when gradients are asked for"
+        for name in exercise.trains:
+            if own[name] is None:
+                return f"no gradient reaches `{name}`. Keep it in torch: no item(), detach(), no_grad() or NumPy"
+            difference = differences(as_numbers(own[name]), ours[name].double().numpy(), max(1e-3, exercise.tolerance))
+            if difference.any():
+                yours, expected = pair_in_words(own[name].double().numpy(), ours[name].double().numpy(), difference, ())
+                return (
+                    f"their gradient by `{name}` is not\n  given     {given(trial.case)}\n"
+                    f"  yours     {yours}\n  expected  {expected}"
+                )
+    return None
+
+
+def _gradients(exercise, function, case, seed):
+    """The gradients of what a function returns, in a direction drawn at random, by the arguments that train."""
+    leaves = {name: case[name].clone().requires_grad_() for name in exercise.trains}
+    with running.seeded(seed + 1):
+        found = function(*({**case, **{name: leaf.clone() for name, leaf in leaves.items()}}).values())
+        if not torch.is_tensor(found) or not found.requires_grad:
+            return dict.fromkeys(leaves)
+        direction = torch.rand(found.shape, generator=torch.Generator().manual_seed(0)).to(found.dtype)
+        gradients = torch.autograd.grad((found * direction).sum(), [*leaves.values()], allow_unused=True)
+    return dict(zip(leaves, gradients, strict=True))

@@ -1,0 +1,124 @@
+"""Call somebody's function: for a limited time, with inputs of its own, and whatever it does."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import inspect
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+SECONDS = 10.0  # that an answer may take
+
+
+class TooSlow(Exception):
+    """The answer took too long."""
+
+
+class _Stop(BaseException):
+    """Ends an answer in its thread. No `Exception`, so that an answer does not catch it by chance.
+
+    It is made in that thread, at the moment when it is raised there. An answer with a bare `except:` catches even this;
+    so the next line that it runs raises once more, one in its `except:` included.
+    """
+
+    def __init__(self):
+        frame = sys._getframe(1)
+        while frame:
+            frame.f_trace = _once_more
+            frame = frame.f_back
+        sys.settrace(_once_more)  # of this thread
+
+
+def _once_more(frame, event, argument):
+    if event == "line" and frame.f_globals.get("__name__") not in (__name__, "threading"):
+        raise _Stop
+    return _once_more
+
+
+def within_limit(call: Callable[[], Any]) -> Any:
+    """What `call()` returns, or raises. Raises TooSlow after SECONDS.
+
+    The call gets a thread of its own: another process would not know what was defined in a notebook, and a signal's
+    alarm does not exist on Windows. Python has no public way to stop a thread, so _Stop is raised in it from outside,
+    at its next step, again and again. A thread that is stuck in a single long call of C is left behind.
+    """
+    done = {}
+
+    def work():
+        try:
+            done["found"] = call()
+        except BaseException as error:
+            done["error"] = error
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    try:
+        worker.join(SECONDS)
+        late = worker.is_alive()
+    finally:  # also when the stop button is pressed
+        for _ in range(100):
+            if not worker.is_alive():
+                break
+            thread = ctypes.c_ulong(worker.ident)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_Stop))
+            worker.join(0.02)
+    if late:  # whatever it made of that
+        raise TooSlow
+    if "error" in done:
+        raise done["error"]
+    return done["found"]
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Random numbers that are the same each time, in torch and NumPy; those of the notebook go on undisturbed."""
+    state = np.random.get_state()  # noqa: NPY002 (what readers use)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
+        try:
+            yield
+        finally:
+            np.random.set_state(state)  # noqa: NPY002
+
+
+def own_copies(values: list) -> list:
+    """Copies of inputs that an answer may not spoil for others."""
+    return [
+        value.clone() if torch.is_tensor(value) else list(value) if isinstance(value, list) else value
+        for value in values
+    ]
+
+
+def unchanged(value: Any, before: Any) -> bool:
+    """Whether an input still is what it was."""
+    if torch.is_tensor(before):
+        return value.shape == before.shape and torch.equal(value.nan_to_num(), before.nan_to_num())
+    return value == before if isinstance(before, list) else True
+
+
+def weights(value: Any) -> list[torch.Tensor]:
+    """Copies of the weights of an input that is a module."""
+    return [weight.clone() for weight in value.state_dict().values()] if isinstance(value, nn.Module) else []
+
+
+def by_position(answer: Callable, names: list[str]) -> Callable:
+    """The answer as a function of values in the order of `names`, also where it takes them by name alone."""
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):  # a function of C
+        return answer
+    with contextlib.suppress(TypeError):
+        signature.bind(*names)
+        return answer
+    with contextlib.suppress(TypeError):
+        signature.bind(**dict.fromkeys(names))
+        return lambda *values: answer(**dict(zip(names, values, strict=True)))
+    return answer

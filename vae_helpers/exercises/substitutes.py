@@ -1,0 +1,114 @@
+"""Is a wrong answer the right one to another question? Facts that come of calling the solution with other inputs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from . import running
+from .values import as_numbers, differences
+
+if TYPE_CHECKING:
+    from .exercise import Exercise
+    from .facts import Trial
+
+CHANGES = {  # of one input
+    "twice `{}` stood": lambda value: 2 * value,
+    "half of `{}` stood": lambda value: value / 2,
+    "−`{}` stood": lambda value: -value,
+    "`{}`² stood": lambda value: value**2,
+    "√`{}` stood": lambda value: value**0.5,
+    "exp(`{}`) stood": lambda value: np.exp(value) if isinstance(value, float) else value.exp(),
+    "log `{}` stood": lambda value: np.log(value) if isinstance(value, float) else value.log(),
+    "1/`{}` stood": lambda value: 1 / value,
+    "sigmoid(`{}`) stood": torch.sigmoid,
+    "1 − `{}` stood": lambda value: 1 - value,
+    "zeros stood": lambda value: 0 * value,
+    "ones stood": lambda value: 0 * value + 1,
+    "`{}` + 1 stood": lambda value: value + 1,
+    "`{}` − 1 stood": lambda value: value - 1,
+    "`{}` in reverse order stood": lambda value: value.flip(0),
+    "`{}` without its last entry stood": lambda value: value[:-1],
+    "`{}` without its first entry stood": lambda value: value[1:],
+    "`{}`'s average over axis 0 stood": lambda value: value.mean(0, keepdim=True).expand_as(value),
+    "`{}`, rounded, stood": lambda value: value.round(),
+    "the opposite of `{}` stood": lambda value: ~value if torch.is_tensor(value) else not value,
+}
+
+
+def as_if(exercise: Exercise, trials: list[Trial]) -> str | None:
+    """The answer to a question in which one input is another: twice as large, swapped with its neighbour, ..."""
+    names = exercise.arguments
+    for one, other in itertools.combinations(names, 2):
+        if _answers(exercise, trials, lambda case, a=one, b=other: case | {a: case[b], b: case[a]}):
+            return f"That would be right with `{one}` and `{other}` swapped."
+    for name in names:
+        for words, change in CHANGES.items():
+            if _answers(exercise, trials, lambda case, n=name, c=change: case | {n: c(case[n])}):
+                stood = words.format(name)
+                where = "there" if f"`{name}`" in stood else f"in the place of `{name}`"
+                return f"That would be right if {stood} {where}."
+    return None
+
+
+def ignored(exercise: Exercise, answer: Callable, trials: list[Trial]) -> str | None:
+    """An input that makes a difference to the solution and none to the answer."""
+    if exercise.known or len(exercise.arguments) < 2:
+        return None
+    for name in exercise.arguments:
+        for change in (lambda value: 2 * value + 1, lambda value: value.flip(0), lambda value: not value):
+            with_other = [_changed(exercise, answer, trial, name, change) for trial in trials]
+            if any(one is None for one in with_other):
+                continue
+            if all(same for same, _ in with_other) and any(other for _, other in with_other):
+                return f"Your answer does not depend on `{name}`."
+            break
+    return None
+
+
+def _answers(exercise, trials, change):
+    """Whether the solution, with changed inputs, gives what the answer gave."""
+    differs = False
+    for trial in trials:
+        found = _solved(exercise, change(dict(trial.case))) if _fits(change, trial.case) else None
+        if found is None or found.shape != trial.yours.shape or not np.isfinite(found).all():
+            return False
+        if differences(trial.found, found, max(trial.tolerance, 1e-4)).any():
+            return False
+        differs = differs or not np.array_equal(found, trial.expected)
+    return differs
+
+
+def _fits(change, case):
+    try:
+        change(dict(case))
+    except Exception:  # twice a network, the logarithm of a list
+        return False
+    return True
+
+
+def _solved(exercise, case: dict[str, Any]):
+    try:
+        with running.seeded(1):
+            return as_numbers(exercise.observe(exercise.solve, *running.own_copies([*case.values()]))).values
+    except Exception:  # the solution is not made for these inputs
+        return None
+
+
+def _changed(exercise, answer, trial, name, change):
+    """With one input changed: does the answer stay the same, and does the solution change? None if that is no input."""
+    try:
+        case = trial.case | {name: change(trial.case[name])}
+        with running.seeded(1):
+            copies = running.own_copies([*case.values()])
+            found = as_numbers(running.within_limit(lambda: exercise.observe(answer, *copies))).values
+    except Exception:
+        return None
+    solved = _solved(exercise, case)
+    if solved is None:
+        return None
+    return np.array_equal(found, trial.yours), not np.array_equal(solved, trial.expected)
