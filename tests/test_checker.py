@@ -1,4 +1,4 @@
-"""The checker itself, on an exercise of one line: what it says of right, wrong and strange answers, and what it keeps."""
+"""The checker itself, on an exercise of one line: what it says of any kind of answer, and what it keeps."""
 
 import copy
 import dataclasses
@@ -214,7 +214,7 @@ def test_the_term_that_is_off_is_named(judged, answer, sentence):
 )
 def test_what_is_no_answer_gets_a_sentence(judged, answer, expected):
     message = judged(answer)
-    assert message.startswith("✗ double: ")
+    assert "✗ double: " in message
     assert expected in message
 
 
@@ -292,7 +292,7 @@ def sleeps(x):
 
 def catches_everything(x):
     while True:
-        try:
+        try:  # noqa: SIM105
             time.sleep(0.001)
         except:  # noqa: E722
             pass
@@ -412,7 +412,9 @@ def test_a_right_answer_is_used_and_ours_stands_in_for_any_other(series, capsys)
 
     check = series()
     assert check.double.yours_or(torch.add) is torch.add
-    assert capsys.readouterr().out == "○ your double is not there yet: add stands in for it\n"
+    assert capsys.readouterr().out == "○ your double is not there yet: `add` stands in for it\n"
+    assert check.double.yours_or() is double
+    assert capsys.readouterr().out == "○ your double is not there yet: ours stands in for it\n"
     check.double(mine)
     capsys.readouterr()
     assert check.double.yours_or(torch.add) is mine

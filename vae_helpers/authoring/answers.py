@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 
 from ..exercises import EXERCISES
 
-PARTS = ("task", "exercise", "solution")  # tags of cells; also what decks and the live page leave out
+PARTS = ("task", "exercise", "solution")  # tags of cells
+LEFT_OUT = (*PARTS, "exercises")  # of decks, pages and the live page: also what speaks of exercises
 
 
 def fill_exercises(notebook: NotebookNode) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import nbformat
 from nbformat import NotebookNode
 
-from .answers import PARTS
+from .answers import LEFT_OUT
 from .slide_code import fit_code, halves
 from .notebooks import VIEW
 from .slide_text import blocks, shorten, words
@@ -74,7 +74,7 @@ def _cut(notebook):
     for cell, continued in _split_at_headings(notebook.cells):
         kind = "subslide" if continued else cell.metadata.get("slideshow", {}).get("slide_type", "-")
         tags = set(cell.metadata.get("tags", []))
-        if cell.metadata.get("slideshow", {}).get("slide_type") == "skip" or tags & {*PARTS, "check"}:
+        if cell.metadata.get("slideshow", {}).get("slide_type") == "skip" or tags & {*LEFT_OUT, "check"}:
             continue
         if kind == "notes":
             slides[-1].say.append(cell.source)

@@ -53,15 +53,18 @@ class Checker:
             self._record.note(name, RIGHT)
             print(f"✓ {name}: right. {self._exercise.right}")
 
-    def yours_or(self, stand_in: Callable) -> Callable:
-        """Your function if it was right when it was last checked, else `stand_in`. Prints which of them it is."""
+    def yours_or(self, stand_in: Callable | None = None) -> Callable:
+        """Your function if it was right when it was last checked, else `stand_in`, or else the solution.
+
+        Prints which of them it is.
+        """
         name = self._exercise.name
-        if self._answer is None:
-            other = getattr(stand_in, "__name__", type(stand_in).__name__)
-            print(f"○ your {name} is not there yet: {other} stands in for it")
-            return stand_in
-        print(f"✓ this runs your {name}")
-        return self._answer
+        if self._answer is not None:
+            print(f"✓ this runs your {name}")
+            return self._answer
+        other = f"`{stand_in.__name__}`" if stand_in else "ours"
+        print(f"○ your {name} is not there yet: {other} stands in for it")
+        return stand_in or self._exercise.solve
 
     def hint(self) -> None:
         """Print the next hint."""

@@ -60,7 +60,7 @@ def telling_fact(exercise: Exercise, answer: Callable, trials: list[Trial]) -> s
         return right_elsewhere(trials)
     if len(same) == len(trials) and (sentence := terms(exercise, trials) or as_if(exercise, trials)):
         return sentence
-    return ignored(exercise, answer, trials) or (places(trials) if same else None)
+    return ignored(exercise, answer, trials) or places(trials) or direction(trials)
 
 
 def shapes(trials: list[Trial]) -> str | None:
@@ -71,7 +71,7 @@ def shapes(trials: list[Trial]) -> str | None:
         return all(_equal(change(trial.yours), trial.expected) for trial in off)
 
     if all(trial.yours.size == trial.expected.size for trial in off):
-        if always(lambda own: own.squeeze() if own.size > 1 else own.reshape(trials[0].expected.shape)):
+        if all(_equal(trial.yours.squeeze(), trial.expected.squeeze()) for trial in off):
             return "The numbers are right, with an axis of length 1 too many or too few."
         if always(np.transpose):
             return "The right numbers, transposed: rows and columns are swapped."
@@ -87,6 +87,10 @@ def shapes(trials: list[Trial]) -> str | None:
             if all(_equal(_along(summary, trial.yours, axis), trial.expected) for trial in off):
                 where = "all" if axis is None else f"along axis {axis}"
                 return f"If yours were {name} {where}, it would be right."
+    if all(trial.expected.size == 1 < trial.yours.size for trial in off):
+        return f"One number is expected, and yours are {off[0].yours.size}."
+    if all(sorted(trial.yours.shape) == sorted(trial.expected.shape) for trial in off):
+        return "The axes are in another order than expected."
     return None
 
 
@@ -228,11 +232,21 @@ def right_elsewhere(trials: list[Trial]) -> str | None:
     about = {True: [], False: []}
     for trial in trials:
         about[trial.right].append(getattr(trial.case, "about", ""))
-    if not about[True]:
+    if about[True] and all(about[False]):
+        return f"Right for all inputs but {' and '.join(dict.fromkeys(about[False]))}."
+    if about[True] and all(about[True]):
+        return f"Right only for {' and '.join(dict.fromkeys(about[True]))}."
+    return None
+
+
+def direction(trials: list[Trial]) -> str | None:
+    """Too large, or too small, wherever it is wrong."""
+    if any(trial.yours.shape != trial.expected.shape for trial in trials):
         return None
-    special = [words for words in dict.fromkeys(about[False]) if words and words not in about[True]]
-    count = f"{len(about[True])} of {len(trials)} inputs"
-    return f"Right for {count}; wrong for {' and '.join(special[:2])}." if special else f"Right for {count}."
+    gaps = np.concatenate([(trial.yours - trial.expected)[trial.differ].ravel() for trial in trials])
+    if len(gaps) < 3 or not ((gaps > 0).all() or (gaps < 0).all()):
+        return None
+    return f"Wherever yours differs, it is too {'large' if gaps[0] > 0 else 'small'}."
 
 
 def _constant(yours, expected, combine):

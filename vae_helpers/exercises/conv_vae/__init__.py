@@ -1,5 +1,5 @@
-"""Exercises on the convolutional VAE: what convolutions put out, what they cost, and what they see."""
+"""Exercises on the convolutional VAE: what convolutions put out, what they cost, what they see, and the way back."""
 
-from . import conv_multiplications, conv_size, receptive_field
+from . import conv_multiplications, conv_size, receptive_field, transposed_kernel
 
-EXERCISES = [module.exercise for module in (conv_size, conv_multiplications, receptive_field)]
+EXERCISES = [module.exercise for module in (conv_size, conv_multiplications, transposed_kernel, receptive_field)]

@@ -19,7 +19,9 @@ def codes_and_means():
         source, target = torch.randn(2, width)
         cases.append({"z": source + 0.7 * torch.randn(count, width), "source": source, "target": target})
     beyond = target + 0.3 * torch.randn(4, 20)
-    return [*cases, Case("codes nearer to the target from the start", z=beyond, source=source, target=target)]
+    behind = source - 2 * (target - source) + 0.3 * torch.randn(4, 20)
+    far = Case("codes far behind the source", z=behind, source=source, target=target)
+    return [*cases, far, Case("codes nearer to the target from the start", z=beyond, source=source, target=target)]
 
 
 exercise = Exercise(
@@ -87,6 +89,13 @@ def never_negative(z, source, target):
 def absolute(z, source, target):
     """Right for codes on the source's side. For the others t has a sign."""
     return how_far(z, source, target).abs()
+
+
+@exercise.mistake
+def both_means(z, source, target):
+    """You start from the sum of the two means. The border runs through the middle between them."""
+    direction = target - source
+    return (source + target - z) @ direction / (direction @ direction)
 
 
 @exercise.mistake

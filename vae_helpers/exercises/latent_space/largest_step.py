@@ -84,6 +84,33 @@ def largest_alone(film):
 
 
 @exercise.mistake
+def against_the_median(film):
+    """Divided by the median step: the task asks for the average one, which a large step raises as well."""
+    steps = (film[1:] - film[:-1]).flatten(1).norm(dim=1)
+    return steps.max() / steps.median()
+
+
+@exercise.mistake
+def against_the_whole_way(film):
+    """Divided by the sum of the steps, the length of the whole walk: divide by the average step."""
+    return largest_step(film) / (len(film) - 1)
+
+
+@exercise.mistake
+def against_the_smallest(film):
+    """Divided by the smallest step: one pair of images that are alike would make it as large as you like."""
+    steps = (film[1:] - film[:-1]).flatten(1).norm(dim=1)
+    return steps.max() / steps.min()
+
+
+@exercise.mistake
+def each_step(film):
+    """One number for each step: the task asks for the largest of them."""
+    steps = (film[1:] - film[:-1]).flatten(1).norm(dim=1)
+    return steps / steps.mean()
+
+
+@exercise.mistake
 def upside_down(film):
     """Upside down: this is the average step divided by the largest."""
     return 1 / largest_step(film)

@@ -1,5 +1,5 @@
 """Exercises on what a VAE's probabilities are used for: code lengths and anomalies."""
 
-from . import anomaly_score, auroc_by_pairs, bits_per_pixel
+from . import anomaly_score, auroc_by_pairs, bits_by_counting
 
-EXERCISES = [module.exercise for module in (bits_per_pixel, anomaly_score, auroc_by_pairs)]
+EXERCISES = [module.exercise for module in (bits_by_counting, anomaly_score, auroc_by_pairs)]

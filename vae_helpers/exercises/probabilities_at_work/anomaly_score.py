@@ -5,7 +5,7 @@ probability of white is `torch.sigmoid(logits)`."""
 
 import torch
 
-from ..exercise import Exercise
+from ..exercise import Case, Exercise
 
 
 def anomaly_score(x, logits):  # (N, 1, 28, 28) each => (N,)
@@ -20,7 +20,8 @@ def grey_images():
     for count in (1, 2, 5):
         x = (3 * torch.rand(count, 1, 28, 28) - 1).clamp(0, 1)
         cases.append({"x": x, "logits": 4 * x - 2 + torch.randn(x.shape)})
-    return cases
+    sure = Case("a decoder that is sure and wrong", x=cases[1]["x"], logits=20 - 40 * cases[1]["x"])
+    return [*cases, sure]
 
 
 def _nll(x, logits):

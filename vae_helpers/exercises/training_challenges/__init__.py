@@ -1,5 +1,5 @@
-"""Exercises on what goes wrong in training: prices, collapse, free bits, hidden betas and averages."""
+"""Exercises on training: a β for a rate, the rate of a linear VAE, free bits, a hidden β, and a loop to mend."""
 
-from . import break_even, charged_kl, epoch_loss, hidden_beta, linear_rate
+from . import charged_kl, find_beta, hidden_beta, linear_rate, mean_loss
 
-EXERCISES = [module.exercise for module in (break_even, linear_rate, charged_kl, hidden_beta, epoch_loss)]
+EXERCISES = [module.exercise for module in (linear_rate, find_beta, charged_kl, hidden_beta, mean_loss)]

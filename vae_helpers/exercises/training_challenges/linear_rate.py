@@ -84,6 +84,24 @@ def averaged_over_directions(eigenvalues, variance):
 
 
 @exercise.mistake
+def without_the_noise(eigenvalues, variance):
+    """Here σ² only chooses the directions. What is the posterior's variance in each of them?"""
+    return 0.5 * torch.log(eigenvalues[eigenvalues > variance]).sum()
+
+
+@exercise.mistake
+def sigma_for_its_square(eigenvalues, variance):
+    """You divided by σ; `variance` is σ² already."""
+    return 0.5 * torch.log(eigenvalues[eigenvalues > variance] / variance**0.5).sum()
+
+
+@exercise.mistake
+def negative_counted_as_positive(eigenvalues, variance):
+    """The directions below the line count as well here, with the sign turned: they cost nothing."""
+    return 0.5 * torch.log(eigenvalues / variance).abs().sum()
+
+
+@exercise.mistake
 def how_many(eigenvalues, variance):
     """This counts the directions above the line. What does each of them cost?"""
     return (eigenvalues > variance).sum()

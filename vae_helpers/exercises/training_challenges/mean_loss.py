@@ -1,14 +1,23 @@
-"""What should that loop print instead? You get, for each batch of an epoch, its loss (the average over the
-batch's images) and its number of images. The last batch may be smaller than the others. Return the average loss of all
-images of that epoch, in nats per image."""
+"""Mend the loop. This is what is left of it when the network is taken out: it gets, for each batch of an epoch, its
+loss (the average over the batch's images) and its number of images, and returns what such a loop prints. Change it so
+that it returns the average loss of all images of the epoch, in nats per image. The last batch may be smaller than the
+others."""
 
 import torch
 
 from ..exercise import Exercise
 
+# ruff: noqa: B905 (readers write zip in its plain form)
 
-def epoch_loss(losses, sizes):  # (batches,) nats per image, (batches,) => one number
+
+def mean_loss(losses, sizes):  # (batches,) nats per image, (batches,) => one number
     return (losses * sizes).sum() / sizes.sum()
+
+
+def unsolved(losses, sizes):  # (batches,) nats per image, (batches,) => one number
+    for loss, size in zip(losses, sizes):
+        total = loss * size
+    return total / size
 
 
 def epochs_of_batches():
@@ -21,13 +30,15 @@ def epochs_of_batches():
 
 
 exercise = Exercise(
-    epoch_loss,
-    title="The loss of an epoch",
+    mean_loss,
+    title="Mend the average",
     hints=(
         "What is the total loss of all images of one batch?",
         "Add these totals up, and divide by the number of all images.",
     ),
     idea="an average of averages",
+    kind="mend",
+    unsolved=unsolved,
     minutes=3,
     difficulty=1,
     task=__doc__,
@@ -40,6 +51,12 @@ exercise = Exercise(
 def last_batch(losses, sizes):
     """This is the last batch's loss: a few images that happened to come last speak for all."""
     return losses[-1]
+
+
+@exercise.mistake
+def total(losses, sizes):
+    """The total over all images: divide it by their number."""
+    return (losses * sizes).sum()
 
 
 @exercise.mistake
@@ -71,4 +88,4 @@ def per_batch(losses, sizes):
 @exercise.mistake
 def without_last_batch(losses, sizes):
     """The small last batch was left out, but its images belong to the epoch."""
-    return epoch_loss(losses[:-1], sizes[:-1])
+    return mean_loss(losses[:-1], sizes[:-1])
