@@ -22,8 +22,9 @@ LAB_OPTIONS += $(if $(filter 0,$(shell id -u)),--allow-root)
 export JUPYTER_PREFER_ENV_PATH := 1
 
 NOTEBOOK := 00_start_here
+OUT = build/$@
 VOILA_OPTIONS := --template=present --TagRemovePreprocessor.enabled=True
-VOILA_OPTIONS += $(foreach tag,task exercise solution,--TagRemovePreprocessor.remove_cell_tags=$(tag))
+VOILA_OPTIONS += $(foreach tag,task exercise solution exercises,--TagRemovePreprocessor.remove_cell_tags=$(tag))
 
 # without a display, both would open a text browser
 ifeq ($(shell uname)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
@@ -34,7 +35,7 @@ endif
 # one thread for each of two processes
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help lab check style test notebooks slides handout site present pretrained bench clean
+.PHONY: help lab check style test notebooks slides handout site student solved present pretrained bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -64,9 +65,15 @@ handout: slides  ## write a PDF of each deck and of all into build/handout, also
 site: $(READY)  ## write the notebooks as web pages into build/site
 	$(AUTHORING) site
 
+student: $(READY)  ## write the series without solutions into a new folder: make student OUT=folder
+	@$(AUTHORING) student "$(OUT)"
+
+solved: $(READY)  ## write the series with all exercises solved and run into a new folder: make solved OUT=folder
+	@$(AUTHORING) solved "$(OUT)"
+
 present: $(READY)  ## show one notebook live and without code: make present NOTEBOOK=06_latent_space
 	@test -f "notebooks/$(NOTEBOOK).ipynb" || { echo "NOTEBOOK must be one of $(basename $(notdir $(wildcard notebooks/*.ipynb))), not $(NOTEBOOK)"; exit 1; }
-	JUPYTER_PATH=vae_helpers/authoring/templates $(BIN)/python -m voila $(VOILA_OPTIONS) $(OPTIONS) "notebooks/$(NOTEBOOK).ipynb"
+	JUPYTER_PATH=vae_helpers/authoring/templates VAE_HELPERS_EXERCISES=off $(BIN)/python -m voila $(VOILA_OPTIONS) $(OPTIONS) "notebooks/$(NOTEBOOK).ipynb"
 
 pretrained: $(READY)  ## retrain the shipped weights on full MNIST, or only MODELS="ae2 vae2"
 	$(AUTHORING) pretrained $(MODELS)

@@ -31,6 +31,11 @@ def _parser():
     pretrained.add_argument("names", nargs="*", metavar="NAME", help="such as vae20; without a name, all")
     scoreboard = add("scoreboard", _scoreboard, "score the models as papers do, and write the table of notebook 09")
     scoreboard.add_argument("names", nargs="*", metavar="NAME", help="such as vae20_iwae; without a name, all")
+    student = add("student", _edition, "write the series without solutions into a new folder")
+    solved = add("solved", _edition, "write the series with all exercises solved and run into a new folder")
+    for edition in (student, solved):
+        edition.add_argument("folder", metavar="FOLDER")
+    add("exercises", _exercises, "print a table of the exercises: idea, kind, minutes and difficulty")
     return parser
 
 
@@ -63,6 +68,24 @@ def _handout(asked):
     from . import handout
 
     handout.run()
+
+
+def _edition(asked):
+    from pathlib import Path
+
+    from . import editions, notebooks
+
+    notebooks.require_checkout()
+    try:
+        getattr(editions, asked.kind)(Path(asked.folder).resolve())
+    except OSError as error:
+        sys.exit(f"{error}")
+
+
+def _exercises(asked):
+    from . import editions
+
+    print(editions.table())
 
 
 def _pretrained(asked):

@@ -42,8 +42,8 @@ def fill_exercises(notebook: NotebookNode) -> list[str]:
             cell.id, cell.source = name, f"{exercise.stub.strip()}\n\n\nvh.check.{name}({name})"
             # with the last tag, JupyterLab's "Run all" continues after an answer that raises
             cell.metadata |= _written(cell.source, "exercise", "nbval-check-output", "raises-exception")
-        before, after = _task(exercise), _solution(exercise)
-        notebook.cells += [part for part in (before, cell, after) if part is cell or part.id not in ids]
+        parts = [_task(exercise), cell] + [_solution(exercise)] * bool(exercise.solution)
+        notebook.cells += [part for part in parts if part is cell or part.id not in ids]
     return left
 
 

@@ -10,6 +10,8 @@ from nbconvert import HTMLExporter, SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from ..exercises.checker import STANDS_IN, USED
+from .answers import LEFT_OUT
 from .notebooks import NOTEBOOKS, VIEW
 from .slide_text import shorten
 from .talks import Slide, talk
@@ -39,13 +41,16 @@ def deck(notebook: NotebookNode, slides: list[Slide], name: str) -> str:
 
 
 def reading_page(notebook: NotebookNode, name: str, titles: dict[str, str]) -> str:
-    """The notebook called `name` as a page to read; `titles` of all the notebooks, in their order, by name."""
-    page = _export(HTMLExporter(template_file=str(TEMPLATES / "site.html.j2"), **OFFLINE), notebook, name, titles)
+    """The notebook called `name` as a page to read, without its exercises; `titles` of all the notebooks, by name."""
+    config = Config(TagRemovePreprocessor={"enabled": True, "remove_cell_tags": {*LEFT_OUT}})
+    exporter = HTMLExporter(template_file=str(TEMPLATES / "site.html.j2"), config=config, **OFFLINE)
+    page = _export(exporter, notebook, name, titles)
     return page.replace("@CONTENTS@", _contents(page), 1)
 
 
 def _export(exporter, notebook, name, titles=None):
     add_alt_texts(notebook)
+    _drop_lines_on_exercises(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
@@ -86,6 +91,17 @@ def description(notebook: NotebookNode) -> str:
             text = re.sub(r"\[([^]]*)\]\([^)]*\)|[*`$]", r"\1", text)
             return shorten(" ".join(text.split()), 30)
     return TITLE
+
+
+def _drop_lines_on_exercises(notebook):
+    """Drop what `yours_or` prints from outputs, in place: a page has no exercises."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                lines = output.text.splitlines(keepends=True)
+                output.text = "".join(line for line in lines if not line.startswith((USED, STANDS_IN)))
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if output.get("text") != ""]
 
 
 def add_alt_texts(notebook: NotebookNode) -> None:

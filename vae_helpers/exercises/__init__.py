@@ -20,7 +20,7 @@ from . import (
     vae,
     what_came_after,
 )
-from .checker import Check
+from .checker import Check, cases_of_a_teacher
 from .exercise import Exercise
 
 EXERCISES = {
@@ -35,6 +35,6 @@ EXERCISES = {
     "09": how_good_is_it.EXERCISES,
     "10": what_came_after.EXERCISES,
 }
-check = Check(EXERCISES)
+check = Check(EXERCISES, cases=cases_of_a_teacher)
 
 __all__ = ["EXERCISES", "Exercise", "check"]

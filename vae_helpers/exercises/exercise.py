@@ -85,12 +85,16 @@ class Exercise:
     @property
     def stub(self) -> str:
         """The code that the reader completes."""
+        if hasattr(self.solve, "stub"):  # sealed
+            return self.solve.stub
         if self.unsolved is None:
             return f"{inspect.getsource(self.solve).splitlines()[0]}\n    return ...\n"
         return inspect.getsource(self.unsolved).replace(self.unsolved.__name__, self.name, 1)
 
     @property
     def solution(self) -> str:
-        """The code of the right answer. It leaves the shapes to the stub."""
+        """The code of the right answer. It leaves the shapes to the stub. Empty if the exercise is sealed."""
+        if hasattr(self.solve, "stub"):
+            return ""
         head, _, body = inspect.getsource(self.solve).partition("\n")
         return f"{head.partition('  #')[0]}\n{body}"

@@ -46,6 +46,11 @@ class Trial:
 
 def telling_fact(exercise: Exercise, answer: Callable, trials: list[Trial]) -> str | None:
     """The first of the sentences below that holds, or None."""
+    with np.errstate(all="ignore"):
+        return _first(exercise, answer, trials)
+
+
+def _first(exercise, answer, trials):
     if exercise.notice and (sentence := exercise.notice(answer)):
         return sentence
     trials = [trial for trial in trials if not trial.failure]
@@ -156,14 +161,13 @@ def of_one_number(trials: list[Trial]) -> str | None:
         "one minus": lambda a: 1 - a,
         "rounded from": np.round,
     }
-    with np.errstate(all="ignore"):
-        for name, function in functions.items():
-            if all(_equal(trial.yours, function(trial.expected)) for trial in trials):
-                return f"Yours are {name} the numbers that are expected."
-        if all(_equal(trial.yours, trial.expected.clip(0)) for trial in trials):
-            return "Right where a positive number is expected. Where a negative one is, yours is 0."
-        if all(_equal(trial.yours, np.maximum(trial.expected, 1 - trial.expected)) for trial in trials):
-            return "Right where a number above one half is expected, and turned into it where not."
+    for name, function in functions.items():
+        if all(_equal(trial.yours, function(trial.expected)) for trial in trials):
+            return f"Yours are {name} the numbers that are expected."
+    if all(_equal(trial.yours, trial.expected.clip(0)) for trial in trials):
+        return "Right where a positive number is expected. Where a negative one is, yours is 0."
+    if all(_equal(trial.yours, np.maximum(trial.expected, 1 - trial.expected)) for trial in trials):
+        return "Right where a number above one half is expected, and turned into it where not."
     return None
 
 

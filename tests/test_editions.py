@@ -1,0 +1,108 @@
+"""The edition for students, without solutions, and the one that is solved."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from vae_helpers.authoring import editions
+from vae_helpers.authoring.notebooks import NOTEBOOKS, execute, read
+from vae_helpers.exercises import EXERCISES
+
+pytestmark = pytest.mark.slow
+ALL = [exercise for own in EXERCISES.values() for exercise in own]
+
+
+@pytest.fixture(scope="module")
+def students(tmp_path_factory):
+    """The edition for students, in a folder whose name has a space."""
+    folder = tmp_path_factory.mktemp("edition") / "for students"
+    editions.student(folder)
+    return folder
+
+
+def run_in(folder, code, **more):
+    """Run code with the package of a folder; give what it prints."""
+    environment = os.environ | {"PYTHONPATH": str(folder)} | more
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+def test_no_solution_can_be_read_in_the_students_edition(students):
+    texts = {path: path.read_text(encoding="utf-8") for path in students.rglob("*.py")}
+    texts |= {path: path.read_text(encoding="utf-8") for path in (students / "notebooks").glob("*.ipynb")}
+    for exercise in ALL:
+        body = exercise.solution.partition("\n")[2].strip()
+        assert not [path for path, text in texts.items() if body in text or repr(body)[1:-1] in text], exercise.name
+        for path in students.rglob("*.ipynb"):
+            assert f"{exercise.name}-solution" not in texts[path]
+    assert not any("folded below each exercise" in text for path, text in texts.items() if path.suffix == ".ipynb")
+    assert not (students / "tests").exists()
+
+
+def test_its_checkers_work_all_the_same(students):
+    said = run_in(
+        students,
+        "import vae_helpers as vh, inspect\n"
+        "vh.check.kl(vh.gaussian_kl)\n"
+        "vh.check.kl(lambda mu, logvar: 2 * vh.gaussian_kl(mu, logvar))\n"
+        "vh.check.kl.hint()\n"
+        "print(vh.check.kl.solution())\n"
+        "print(vh.check.even_walk.yours_or().__name__)\n"
+        "try: print(inspect.getsource(vh.check.kl._exercise.solve))\n"
+        "except OSError: print('no source')\n",
+    )
+    for part in ("✓ kl: right.", "Hint: Twice as large", "Hint 1 of", "your teacher has the solutions", "no source"):
+        assert part in said
+    assert said.splitlines()[-2] == "even_walk"
+
+
+def test_its_exercises_are_the_stubs(students):
+    for path in NOTEBOOKS:
+        cells = {cell.id: cell.source for cell in read(students / "notebooks" / path.name).cells}
+        for exercise in EXERCISES.get(path.stem[:2], []):
+            assert cells[exercise.name].startswith(exercise.stub.strip())
+
+
+def test_a_folder_that_is_there_is_left(students):
+    with pytest.raises(FileExistsError, match="exists already: name a new folder"):
+        editions.student(students)
+
+
+def test_a_teacher_brings_cases_of_her_own(students, tmp_path):
+    (tmp_path / "cases.py").write_text(
+        "import torch\n\ndef kl():\n    return [{'mu': torch.full((1, 2), 30.0), 'logvar': torch.zeros(1, 2)}]\n"
+    )
+    code = "import vae_helpers as vh\nvh.check.kl(lambda mu, logvar: vh.gaussian_kl(mu, logvar).clamp(max=800))"
+    assert "✓ kl" in run_in(students, code)
+    assert "yours     [800]" in run_in(students, code, VAE_HELPERS_CASES=str(tmp_path / "cases.py"))
+
+
+def test_the_table_has_every_exercise():
+    table = editions.table()
+    assert all(f"`{exercise.name}`: {exercise.title}" in table for exercise in ALL)
+    assert len(table.splitlines()) == 2 + len(ALL)
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem[:2] in EXERCISES], ids=lambda path: path.stem)
+def test_a_solved_notebook_runs_and_all_of_it_is_right(path, tmp_path):
+    """Of each notebook the imports and the exercises: what else there is takes minutes, and `make solved` runs it."""
+    notebook = read(path)
+    first = next(k for k, cell in enumerate(notebook.cells) if "import vae_helpers as vh" in cell.source)
+    exercises = [cell for cell in notebook.cells if "exercise" in cell.metadata.get("tags", [])]
+    notebook.cells = [notebook.cells[first], *exercises]
+    notebook.cells[0].source = "import torch\nimport vae_helpers as vh"
+    editions._with_answers(notebook)
+    editions.nbformat.write(notebook, tmp_path / path.name)
+    execute(tmp_path / path.name)
+    printed = [cell.outputs[0].text for cell in read(tmp_path / path.name).cells[1:] if cell.cell_type == "code"]
+    assert len(printed) == len(EXERCISES[path.stem[:2]])
+    assert all(text.startswith("✓ ") for text in printed), printed
+
+
+def test_every_notebook_uses_what_a_reader_wrote():
+    for path in NOTEBOOKS:
+        own = [exercise.name for exercise in EXERCISES.get(path.stem[:2], [])]
+        code = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "code")
+        assert not own or any(f"vh.check.{name}.yours_or(" in code for name in own), path.stem

@@ -1,0 +1,96 @@
+"""Other editions of the series, in a folder of their own: one for students, without solutions, and one that is solved.
+
+`make student OUT=folder` and `make solved OUT=folder`. The series that they are made of stays as it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+
+from ..exercises import EXERCISES, sealed
+from . import notebooks
+from .answers import part_of_exercise
+
+LEFT_OUT = (".git", ".github", ".ci", ".venv", "data", "build", "tests", "__pycache__", ".ipynb_checkpoints")
+ON_SOLUTIONS = ", and `vh.check.NAME.solution()` shows a solution, which is also folded below each exercise"
+SEALED = '"""Exercises, sealed."""\n\nfrom ..sealed import unseal\n\nEXERCISES = unseal(__name__, {packed!r})\n'
+ROOMS = Path("vae_helpers/exercises")
+
+
+def student(folder: Path) -> None:
+    """Write the series without solutions into a new folder. Raises FileExistsError for one that is there."""
+    _copy(folder, _without_solutions)
+    for room in sorted({Path(_file_of(exercise)).parent for own in EXERCISES.values() for exercise in own}):
+        own = next(own for own in EXERCISES.values() if Path(_file_of(own[0])).parent == room)
+        modules = {exercise.name: Path(_file_of(exercise)).read_text(encoding="utf-8") for exercise in own}
+        shutil.rmtree(folder / ROOMS / room.name)
+        (folder / ROOMS / room.name).mkdir()
+        packed = sealed.seal(modules, {exercise.name: exercise.stub for exercise in own})
+        (folder / ROOMS / room.name / "__init__.py").write_text(SEALED.format(packed=packed), encoding="utf-8")
+    print(f"{folder} holds the series without solutions. `make lab` there opens it.")
+
+
+def solved(folder: Path) -> None:
+    """Write the series with all exercises solved into a new folder, and run it."""
+    _copy(folder, _with_answers)
+    for path in sorted((folder / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+        notebooks.execute(path)
+    print(f"{folder} holds the series, solved and run.")
+
+
+def _file_of(exercise) -> str:
+    """The file in which an exercise is defined."""
+    return exercise.solve.__code__.co_filename
+
+
+def table() -> str:
+    """The exercises of the series, as a table in Markdown: idea, kind, minutes, difficulty."""
+    lines = ["| notebook | exercise | idea | kind | minutes | difficulty |", "|---|---|---|---|---|---|"]
+    for number, own in EXERCISES.items():
+        for exercise in own:
+            difficulty = "●" * exercise.difficulty + "○" * (3 - exercise.difficulty)
+            lines.append(
+                f"| {number} | `{exercise.name}`: {exercise.title} | {exercise.idea} | {exercise.kind} "
+                f"| {exercise.minutes} | {difficulty} |"
+            )
+    return "\n".join(lines)
+
+
+def _copy(folder: Path, change: Callable) -> None:
+    if folder.exists():
+        raise FileExistsError(f"{folder} exists already: name a new folder")
+    leave_out = shutil.ignore_patterns(*LEFT_OUT, "*.egg-info", ".vae_progress.json", ".*_cache")
+    shutil.copytree(notebooks.ROOT, folder, ignore=leave_out)
+    for path in notebooks.NOTEBOOKS:
+        notebook = notebooks.read(path)
+        change(notebook)
+        nbformat.write(notebook, folder / "notebooks" / path.name)
+    for path in (folder / "notebooks").glob("*.ipynb"):  # not what somebody keeps beside the series
+        if path.name not in {own.name for own in notebooks.NOTEBOOKS}:
+            path.unlink()
+
+
+def _without_solutions(notebook):
+    """Reset the exercises to their stubs, and take the solutions out, in place."""
+    exercises = {exercise.name: exercise for own in EXERCISES.values() for exercise in own}
+    notebook.cells = [cell for cell in notebook.cells if part_of_exercise(cell) != "solution"]
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(ON_SOLUTIONS, "").replace(ON_SOLUTIONS.replace(" which", "\nwhich"), "")
+        if cell.id in exercises:
+            cell.source = f"{exercises[cell.id].stub.strip()}\n\n\nvh.check.{cell.id}({cell.id})"
+
+
+def _with_answers(notebook):
+    """Put the solutions into the cells of the exercises, in place."""
+    exercises = {exercise.name: exercise for own in EXERCISES.values() for exercise in own}
+    for cell in notebook.cells:
+        if cell.id in exercises:
+            own = exercises[cell.id]
+            needed = [name for name in ("math", "np", "sympy") if f"{name}." in own.solution]
+            imports = {"np": "import numpy as np", "math": "import math", "sympy": "import sympy"}
+            head = "".join(f"{imports[name]}\n" for name in needed)
+            cell.source = f"{head}{own.solution.strip()}\n\n\nvh.check.{own.name}({own.name})"
