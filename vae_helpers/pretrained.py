@@ -88,9 +88,8 @@ def load_scoreboard(folder: str | Path = WEIGHTS) -> tuple[pd.DataFrame, pd.Data
     """Two tables: our models, scored as papers do, and what papers report. log p(x) in nats per binarized test image.
 
     Ours: `nats`, the importance-weighted bound with `samples` samples on 10,000 images drawn with seed 0, and its
-    standard error; `gain`, what 5,000 samples add on the first 1,000 (`first_1000`, their score). drawing: "dynamic",
-    black-and-white pixels drawn afresh at each step of training, or "fixed", drawn once. `vae_helpers.authoring` writes
-    them.
+    standard error; `gain`, what ten times as many samples add on the first 500. drawing: "dynamic", black-and-white
+    pixels drawn afresh at each step of training, or "fixed", drawn once. `vae_helpers.authoring` writes them.
     """
     import pandas as pd
 
