@@ -98,7 +98,7 @@ def code_length(vq: nn.Module) -> Terms:
     return code_nll
 
 
-def denoising(vae: nn.Module, repeats: int = 4) -> Terms:
+def denoising(vae: nn.Module, repeats: int = 2) -> Terms:
     """The loss of a denoiser of the codes of a shipped VAE; of each code, as many noisy ones as `repeats` says."""
 
     def denoising_error(denoiser, x):
@@ -118,9 +118,9 @@ LOSSES = {
     "Denoiser": denoising,
 }
 SUCCESSORS = {
-    "cvae8": Successor("ConditionalVAE", {"latent_dim": 8, "hidden_dim": 400}, {"epochs": 20, "lr": 5e-3}),
+    "cvae8": Successor("ConditionalVAE", {"latent_dim": 8, "hidden_dim": 400}, {"epochs": 14, "lr": 5e-3}),
     "vamp20": Successor(
-        "VampVAE", {"latent_dim": 20, "hidden_dims": [400], "components": 100}, {"epochs": 10, "lr": 5e-3}
+        "VampVAE", {"latent_dim": 20, "hidden_dims": [400], "components": 100}, {"epochs": 5, "lr": 5e-3}
     ),
     "vq": Successor(
         "VectorQuantizedVAE", {"entries": 4, "width": 8, "channels": 32}, {"epochs": 8, "lr": 4e-3}, "binarized"
@@ -131,7 +131,7 @@ SUCCESSORS = {
     "denoiser20": Successor(
         "Denoiser",
         {"latent_dim": 20, "width": 256, "blocks": 4},
-        {"epochs": 20, "lr": 1.5e-3, "batch_size": 256},
+        {"epochs": 12, "lr": 1.5e-3, "batch_size": 256},
         on="vae20",
     ),
 }

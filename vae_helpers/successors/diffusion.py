@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from .._validation import check_latent, check_positive_int
 
-EARLIEST, LATEST = 0.002, 0.998  # of the times that training sees: at 0 there is no noise, at 1 nothing else
+EARLIEST, LATEST = 0.001, 0.999  # of the times that training sees: at 0 there is no noise, at 1 nothing else
 
 
 def noise_level(t: Tensor) -> tuple[Tensor, Tensor]:
