@@ -29,7 +29,7 @@ RULES = """() => [...document.querySelectorAll("section[data-kind]:not(:has(> se
         if (part.matches("img, canvas, .jp-InputArea-editor")) lowest = Math.max(lowest, box.bottom);
         if (box.left < -1 || box.top < -1 || box.right > 1281 || box.bottom > 721)
             wrong.push(`${part.tagName}.${part.className} ends at ${Math.round(box.right)}, ${Math.round(box.bottom)}`);
-        if (part.matches("pre, table, .MJXc-display") && part.scrollWidth > part.clientWidth + 2)
+        if (part.matches("pre, table, .MJXc-display") && part.scrollWidth > part.clientWidth + 20)
             wrong.push(`${part.tagName}.${part.className} is cut off at its side`);
     }
     if (words > 70) wrong.push(`${words} words`);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import subprocess
 import sys
 import tokenize
@@ -19,7 +20,8 @@ def fit_code(source: str) -> str:
     source = _comments_above(source)
     command = [sys.executable, "-m", "ruff", "format", "--isolated", f"--line-length={COLUMNS}", "-"]
     done = subprocess.run(command, input=source, capture_output=True, text=True, encoding="utf-8")
-    return done.stdout.rstrip() if done.returncode == 0 else source  # IPython's own syntax, say
+    formatted = done.stdout.rstrip() if done.returncode == 0 else source  # IPython's own syntax, say
+    return "\n".join(_text_broken(line) for line in formatted.splitlines())
 
 
 def _comments_above(source):
@@ -32,6 +34,17 @@ def _comments_above(source):
                 code = lines[row][:column].rstrip()
                 lines[row] = f"{code[: len(code) - len(code.lstrip())]}{token.string}\n{code}"
     return "\n".join(lines)
+
+
+def _text_broken(line):
+    """A line that holds nothing but one long text, as two texts in two lines: at a space, and not in its braces."""
+    found = re.fullmatch(r'( *)(f?")([^"]*)(",?)', line)
+    if len(line) <= COLUMNS or not found:
+        return line
+    indent, opening, text, closing = found.groups()
+    spaces = [k for k, sign in enumerate(text) if sign == " " and text[:k].count("{") == text[:k].count("}")]
+    cut = max((k + 1 for k in spaces if len(indent) + k + 4 < COLUMNS), default=len(text))
+    return f'{indent}{opening}{text[:cut]}"\n{indent}{opening}{text[cut:]}{closing}' if cut < len(text) else line
 
 
 def halves(source: str) -> list[str]:

@@ -188,7 +188,8 @@ def _is_too_much(here, rest):
         return lines + rest[0].cell.source.count("\n") > 18
     both = {here[-1].kind, rest[0].kind}
     if both & {*VISUAL} and "print" in both:
-        return sum(part.cell.outputs[0].text.count("\n") for part in (here[-1], rest[0]) if part.kind == "print") > 1
+        prints = [part.cell.outputs[0] for part in here + rest if part.kind == "print"]
+        return sum(output.get("text", "").count("\n") + 1 for output in prints) > 2
     return rest[0].kind in (*VISUAL, "question") and lines > SHOWN_CODE
 
 

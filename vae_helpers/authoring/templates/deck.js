@@ -69,7 +69,7 @@ function fit(slide) {
     const limit = slide.clientHeight - parseFloat(getComputedStyle(slide).paddingBottom) + 1;
     return (
       slide.scrollHeight > slide.clientHeight + 1 ||
-      [slide, body, ...body.children, ...slide.querySelectorAll(".MJXc-display, table")].some((part) => part.scrollWidth > part.clientWidth + 2) ||
+      [slide, body, ...body.children, ...slide.querySelectorAll(".MJXc-display, table")].some((part) => part.scrollWidth > part.clientWidth + (part.matches(".MJXc-display") ? 20 : 2)) ||
       [body, ...body.children].some((part) => part.offsetTop + part.scrollHeight > limit) ||
       [...slide.querySelectorAll(".highlight pre")].some(isBroken)
     );
