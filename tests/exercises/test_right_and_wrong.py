@@ -83,8 +83,8 @@ def answers():
             if line.startswith("["):
                 name = line.strip("[]")
             elif line:
-                kind, code, *sentence = line.split(" | ")
-                yield name, kind, code, "".join(sentence)
+                kind, code, *sentence = f"{line} ".split(" | ")
+                yield name, kind, code.strip(), "".join(sentence).strip()
 
 
 ALL = list(answers())

@@ -5,7 +5,7 @@ you get the logarithms of the weights, some of them below $-1000$."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def effective_samples(log_weights):  # (N, K) nats => (N,), between 1 and K
@@ -24,6 +24,13 @@ def weights():
 exercise = Exercise(
     effective_samples,
     title="How many samples you have",
+    hints=(
+        "The measure does not change if all weights are divided by the same number.",
+        "log (Σ w)² is twice `logsumexp(1)`; log Σ w² is `(2 * log_weights).logsumexp(1)`. Subtract, then `exp`.",
+    ),
+    idea="how many samples carry the weight",
+    minutes=5,
+    difficulty=2,
     task=__doc__,
     right=(
         "Few effective samples say that the bound is short. Many say nothing of the sort: a q that misses a second "

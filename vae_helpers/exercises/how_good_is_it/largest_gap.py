@@ -5,7 +5,7 @@ would do, had the encoder put it elsewhere."""
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def largest_gap(log_p, encoder, best):  # (N,) nats each => tensor of two numbers
@@ -31,6 +31,13 @@ def scores():
 exercise = Exercise(
     largest_gap,
     title="The largest gap, and whose fault it is",
+    hints=(
+        "The gap of an image is log p(x) minus the encoder's ELBO; `argmax` finds the largest.",
+        "What the encoder could have saved is the best ELBO minus its own: divide that by the whole gap.",
+    ),
+    idea="amortization against shape, for one image",
+    minutes=6,
+    difficulty=2,
     task=__doc__,
     right=(
         "With the numbers of this notebook, `largest_gap(log_p, elbos['encoder'], elbos['best diagonal'])`, the share "

@@ -12,7 +12,7 @@ import math
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def linear_gaussian_bound(x, W, s2, mu, sigma, noise):  # => (N,) nats
@@ -39,6 +39,13 @@ def models():
 exercise = Exercise(
     linear_gaussian_bound,
     title="Your own bound",
+    hints=(
+        "Write the three log densities first, each summed over its own axis: (K, N) each.",
+        "log w = log p(z) + log p(x|z) − log q(z). Average the weights, not their logarithms: `logsumexp(0) − log K`.",
+    ),
+    idea="the importance-weighted bound where the truth is known",
+    minutes=15,
+    difficulty=3,
     task=__doc__,
     right=(
         "Where q is the posterior, every weight is p(x), so there is nothing to average: the best possible test of "

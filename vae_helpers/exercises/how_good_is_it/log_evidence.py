@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def log_evidence(log_joint, step):  # (N, points), number => (N,) nats
@@ -28,6 +28,13 @@ def grids():
 exercise = Exercise(
     log_evidence,
     title="Add up the grid",
+    hints=(
+        "Each point of the grid stands for a square. How large is its area?",
+        "`logsumexp` adds up the densities; add the logarithm of the area to that: `2 * math.log(step)`.",
+    ),
+    idea="an integral as a sum over a grid, in logarithms",
+    minutes=4,
+    difficulty=1,
     task=__doc__,
     right="This is log p(x) itself, and no bound, as far as the grid is wide and fine enough.",
     cases=grids,

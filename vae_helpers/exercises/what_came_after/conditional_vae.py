@@ -6,7 +6,7 @@ the sample of $z$ that `noise` makes. The prior of $z$ is $\mathcal N(0, I)$ for
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def conditional_vae(encoder, decoder, x, labels, noise):  # functions; (N, 1, 28, 28), (N,), (N, L) => (N,)
@@ -49,6 +49,13 @@ def labelled_images():
 exercise = Exercise(
     conditional_vae,
     title="Your conditional VAE",
+    hints=(
+        "`torch.cat` puts the ten numbers behind the flattened pixels, and behind the code.",
+        "Between them, 03's lines: z = mu + exp(½ logvar) · noise. Then the Bernoulli term of all pixels, and the KL.",
+    ),
+    idea="a VAE that is told the label",
+    minutes=15,
+    difficulty=2,
     task=__doc__,
     right="That is the whole model: with labels for the batch, `vh.fit` trains it as it trained 03's.",
     cases=labelled_images,

@@ -8,7 +8,7 @@ import math
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def kl_of_step(z0, guess, a_t, s_t, a_u, s_u):  # codes (N, L) twice, four numbers => (N,)
@@ -29,6 +29,14 @@ def steps_back():
 exercise = Exercise(
     kl_of_step,
     title="What one step costs",
+    hints=(
+        "Two Gaussians with one variance v: their KL is the squared distance of the means over 2v.",
+        "The means differ by c (z₀ − ẑ₀), so the factor in front is ½ c²/v, and c²/v is given.",
+    ),
+    idea="a step of a diffusion as one more KL",
+    minutes=10,
+    difficulty=3,
+    kind="derive",
     task=__doc__,
     right="A squared error with a weight: that is why a denoiser is trained by a squared error at all.",
     derivation=r"""With equal variances the KL of two Gaussians is the squared distance of their means over twice the

@@ -7,7 +7,7 @@ import math
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def label_posterior(log_weights, shares):  # (K, N, labels), (labels,) => (N, labels)
@@ -27,6 +27,13 @@ def weighed_images():
 exercise = Exercise(
     label_posterior,
     title="Bayes' rule",
+    hints=(
+        "Average the weights over the samples, in logarithms: `torch.logsumexp(log_weights, 0)` and minus log K.",
+        "Add log p(y), and normalise over the labels: a softmax along the right axis.",
+    ),
+    idea="Bayes' rule with a generative model",
+    minutes=6,
+    difficulty=2,
     task=__doc__,
     right="A generative model classifies without ever having been trained to: it asks which label explains the image.",
     cases=weighed_images,

@@ -7,7 +7,7 @@ import math
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def mixture_log_density(z, mu, logvar):  # codes (N, L), the Gaussians' (M, L) twice => (N,)
@@ -28,6 +28,13 @@ def mixtures():
 exercise = Exercise(
     mixture_log_density,
     title="The log density of a mixture",
+    hints=(
+        "Write the log density of each code under each Gaussian first: (N, M), with the 2π.",
+        "The logarithm of an average of M densities is `torch.logsumexp(each, 1) − math.log(M)`.",
+    ),
+    idea="the log density of a mixture, in many dimensions",
+    minutes=8,
+    difficulty=2,
     task=__doc__,
     right="With it every learned prior below gets an ELBO: only the second half of the KL changes.",
     cases=mixtures,

@@ -4,7 +4,7 @@ as if nothing had been replaced, and the codebook gets none. (`.detach()` gives 
 
 import torch
 
-from ..checker import Exercise
+from ..exercise import Exercise
 
 
 def straight_through(features, codebook):  # (N, D), (M, D) => (N, D)
@@ -36,11 +36,17 @@ def features_and_codebooks():
 exercise = Exercise(
     straight_through,
     title="Straight through",
+    hints=(
+        "First the look-up: squared distances to all entries, `argmin` over the entries.",
+        "Forward the entry, backward the feature: add the difference to the feature, without its history.",
+    ),
+    idea="a gradient past a step that has none",
+    minutes=8,
+    difficulty=2,
     task=__doc__,
     right="It is a gradient of something else than what was computed: biased, simple, and it works.",
     cases=features_and_codebooks,
     observe=value_and_gradients,
-    numbers="the result, then the gradient that reaches the features, then the codebook's",
 )
 
 
