@@ -61,6 +61,7 @@ ROOMS = (
 NOT_CALLED = {  # records, and classes that only the package builds or a subclass
     "data.Split", "data.MNIST", "training.History", "training.Scores",
     "plots.Plot", "models.PixelBias", "widgets.PagePanel", "widgets.Snapshots", "widgets.TrainingFilm",
+    "widgets.LabelPanel", "widgets.CodebookPanel", "widgets.DenoisingPanel",  # of other models: see their own tests
 }  # fmt: skip
 
 

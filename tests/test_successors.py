@@ -181,7 +181,7 @@ def test_the_bound_of_a_diffusion_lies_above_the_truth_and_closes_in_on_it(page,
     z = torch.randn(4000, 2)
     truth = 0.5 * (z**2).sum(1) + math.log(2 * math.pi)
     gap = (page["code_bound"](perfect, z, steps) - truth).mean().item()
-    assert 0 < gap < (3 if steps == 20 else 0.1)
+    assert 0 < gap < (5 if steps == 20 else 0.1)
 
 
 def test_the_successors_train_with_fit(mnist):

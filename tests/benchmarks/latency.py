@@ -31,6 +31,8 @@ PANELS = {
     "ThresholdPanel": "vh.widgets.ThresholdPanel(images, 1 - images, lambda x: x.sum((1, 2, 3)), 'ink')",
     "DiagramPanel": "vh.widgets.DiagramPanel(betas[1], images[:300], labels[:300])",
     "PathPanel": "vh.widgets.PathPanel({'autoencoder': ae2, 'VAE': vae2}, images, labels)",
+    "LabelPanel": "vh.widgets.LabelPanel(vh.load_pretrained('cvae8'), images[:300], labels[:300])",
+    "CodebookPanel": "vh.widgets.CodebookPanel(vh.load_pretrained('vq'), images[:4].round())",
     "TrainingFilm": """vh.widgets.TrainingFilm(
     [vh.encode_mean(vae2, images[:200]) * k / 60 for k in range(60)],
     [{"reconstruction": 50 - k / 9, "kl": k / 9} for k in range(60)],

@@ -49,11 +49,16 @@ def panels():
             labels,
         ),
         "diagram": widgets.DiagramPanel(betas[1], images, labels),
+        "label": widgets.LabelPanel(vh.load_pretrained("cvae8"), images, labels),
+        "codebook": widgets.CodebookPanel(vh.load_pretrained("vq"), images[:4].round()),
+        "denoising": widgets.DenoisingPanel(
+            vae20, vh.successors.diffuse(vh.load_pretrained("denoiser20"), 24, steps=20)
+        ),
     }
 
 
 KINDS = ["decoder", "kl", "beta", "components", "traversal", "threshold", "mask", "interpolation", "paths"]
-KINDS += ["gap", "posterior", "reparameterization", "film", "diagram"]
+KINDS += ["gap", "posterior", "reparameterization", "film", "diagram", "label", "codebook", "denoising"]
 
 
 @pytest.fixture(scope="module")
@@ -344,6 +349,47 @@ def test_the_film_shows_its_moments_and_plays(show, panels):
     wait_until(page, lambda: said(page).startswith("moment 2"))
     page.get_by_role("button", name="pause").click()
     assert panel.codes.shape == (5, 200, 2)
+
+
+def test_one_code_with_each_label_is_the_model_s(show, panels):
+    page, panel = show("label"), panels["label"]
+    page.get_by_role("button", name="another hand").click()
+    page.locator(".labels button").nth(4).click()
+    drag(page, page.locator("svg").first, (180, 150), (250, 100))
+    label, *z = re.findall(r"“(\d)”", said(page)) + numbers(page)
+    assert label == "4"
+    code = panel.codes[1].clone()
+    code[list(panel.moved)] = torch.tensor(z)
+    with torch.no_grad():
+        expected = panel.model.decode(code.expand(10, -1), torch.arange(10))[:, 0]
+    near(canvas(page, "decoded with the label"), expected[4])
+    near(canvas_greys(page.locator(".stage canvas.image").last), torch.cat(list(expected), 1))
+
+
+def test_a_code_that_is_swapped_changes_the_image_and_is_undone(show, panels):
+    page, panel = show("codebook"), panels["codebook"]
+    with torch.no_grad():
+        codes = torch.tensor(panel.stage.data["codes"][:1]).view(1, 7, 7)
+        before = panel.model.decode(codes)[0, 0]
+        near(canvas(page, "decoded"), before)
+        grid = page.locator("svg").first.bounding_box()
+        page.mouse.click(grid["x"] + 100, grid["y"] + 100)  # the second row, the third column
+        entry = (codes[0, 1, 2].item() + 1) % len(panel.model.codebook)
+        page.locator(".codebook button").nth(entry).click()
+        codes[0, 1, 2] = entry
+        near(canvas(page, "decoded"), panel.model.decode(codes)[0, 0])
+    assert "Row 2, column 3" in said(page)
+    page.get_by_role("button", name="undo all").click()
+    near(canvas(page, "decoded"), before)
+    page.get_by_role("slider", name="the place").press("ArrowDown")
+    assert "Row 3, column 3" in said(page)
+
+
+def test_the_diffusion_shows_its_moments_and_plays(show, panels):
+    page, panel = show("denoising"), panels["denoising"]
+    page.get_by_role("button", name="play").click()
+    wait_until(lambda: said(page).startswith("Moment 20"))
+    near(canvas(page, "all of them"), plots.mosaic(panel.frames[20], 8), greys=9)
 
 
 def test_the_diagram_s_numbers_are_the_model_s(show, panels):

@@ -17,7 +17,7 @@ class ConditionalVAE(nn.Module):
 
     Labels are digits, (N,) whole numbers from 0 to 9. The prior of z is N(0, I), whatever the label. Sohn, Lee and Yan,
     "Learning Structured Output Representation using Deep Conditional Generative Models", NeurIPS 2015; as model M2 in
-    Kingma et al., "Semi-Supervised Learning with Deep Generative Models", 2014, arXiv:1406.5298.
+    Kingma et al., "Semi-Supervised Learning with Deep Generative Models", NIPS 2014.
 
     Raises ValueError for a size below 1.
     """

@@ -102,7 +102,7 @@ class CodePrior(nn.Module):
 
     Each is predicted from the 24 places within three rows and columns that were written before it, and from where it
     stands. entries: of the codebook. width, hidden: numbers for each neighbour, and in the hidden layers. The idea of
-    PixelCNN; van den Oord et al., 2016, arXiv:1606.05328.
+    PixelCNN (van den Oord et al., 2016), on codes.
 
     Raises ValueError for a size below 1.
     """
