@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from vae_helpers.exercises import running
-from vae_helpers.exercises.checker import Check
+from vae_helpers.exercises.all_checks import Check
 from vae_helpers.exercises.exercise import Case, Exercise
 from vae_helpers.exercises.record import Record
 

@@ -3,7 +3,9 @@
 import ast
 import builtins
 import copy
+import dataclasses
 import math
+import os
 import pydoc
 from pathlib import Path
 
@@ -16,10 +18,14 @@ from vae_helpers import exercises
 from vae_helpers.authoring.answers import fill_exercises
 from vae_helpers.authoring.notebooks import NOTEBOOKS
 from vae_helpers.exercises import EXERCISES
-from vae_helpers.exercises.checker import Check
+from vae_helpers.exercises.all_checks import Check
 from vae_helpers.exercises.exercise import KINDS
+from vae_helpers.exercises.record import Record
+from vae_helpers.exercises.target import TargetChecker
 
 ALL = [exercise for own in EXERCISES.values() for exercise in own]
+JUDGED = [exercise for exercise in ALL if not exercise.target]  # against the solution
+each_judged = pytest.mark.parametrize("exercise", JUDGED, ids=[exercise.name for exercise in JUDGED])
 each_exercise = pytest.mark.parametrize("exercise", ALL, ids=[exercise.name for exercise in ALL])
 each_mistake = pytest.mark.parametrize(
     ("exercise", "mistake"),
@@ -50,7 +56,7 @@ def test_a_stub_is_not_attempted_yet(exercise, capsys):
         assert verdict(exercise, stub, capsys) == f"○ {exercise.name}: not attempted yet\n"
 
 
-@each_exercise
+@each_judged
 def test_nothing_else_is_taken_for_the_stub(exercise, capsys):
     def not_implemented(*values):
         raise NotImplementedError
@@ -60,7 +66,7 @@ def test_nothing_else_is_taken_for_the_stub(exercise, capsys):
     assert "expected a function, got a NoneType" in verdict(exercise, None, capsys)
 
 
-@each_exercise
+@each_judged
 def test_a_solution_is_right_in_torch_numpy_and_any_precision(exercise, capsys):
     def in_double(*values):
         found = exercise.solve(*values)
@@ -84,7 +90,7 @@ def test_a_known_mistake_is_refused_with_its_own_hint(exercise, mistake, capsys)
     assert message.endswith(f"Hint: {hint_of(mistake)}\n")
 
 
-@each_exercise
+@each_judged
 def test_mistakes_are_described_in_sentences_that_differ(exercise):
     assert all(mistake.__doc__ for mistake in exercise.mistakes)
     hints = [hint_of(mistake) for mistake in exercise.mistakes]
@@ -116,7 +122,7 @@ def test_help_gives_the_task_and_what_can_be_called(exercise):
     assert repr(checker) == f"vh.check.{exercise.name}: {exercise.title}"
 
 
-@each_exercise
+@each_judged
 @pytest.mark.parametrize(
     "nonsense", [0.0, float("nan"), "0.5", [[1.0], [2.0, 3.0]], 1j, {"a": 1}, torch.ones(2, 2, 2) + 1j], ids=str
 )
@@ -126,7 +132,7 @@ def test_nonsense_gets_a_sentence(exercise, nonsense, capsys):
     assert "Traceback" not in message
 
 
-@each_exercise
+@each_judged
 def test_an_answer_that_raises_gets_a_sentence_with_its_line(exercise, capsys):
     message = verdict(exercise, lambda *values: 1 / 0, capsys)
     assert "raised ZeroDivisionError: division by zero, in the line `" in message
@@ -156,7 +162,7 @@ def test_stub_and_solution_are_code_that_a_notebook_can_run(exercise):
     assert "  # " in exercise.stub.splitlines()[0], "it should give the shapes"
     names = [node for node in ast.walk(solution) if isinstance(node, ast.Name)]
     own = {name.id for name in names if isinstance(name.ctx, ast.Store)}.union(arguments)
-    assert {name.id for name in names} - own - set(dir(builtins)) <= {"torch", "np", "math", "sympy"}
+    assert {name.id for name in names} - own - set(dir(builtins)) <= {"torch", "np", "math", "sympy", "vh"}
 
 
 def test_names_are_used_once():
@@ -184,3 +190,38 @@ def test_a_notebook_holds_its_exercises_as_they_are_defined(published, path):
     if names:
         assert 3 <= len(names) <= 5
         assert notebook.cells[-1].source == "vh.check.progress()"
+
+
+# targets
+
+
+@pytest.fixture
+def target():
+    """A target of 10 nats in a tenth of a second, and what is tried: a function that returns the nats."""
+    quick = dataclasses.replace(TARGET, target=lambda train: (train(None), 0.01, (10.0, 0.1)))
+    return TargetChecker(quick, Record(Path(os.devnull)))
+
+
+TARGET = next(exercise for exercise in ALL if exercise.target)
+
+
+def test_a_target_keeps_a_table_of_the_tries(target, capsys):
+    for nats, verdict_of_it in [(12.0, "✗"), (9.5, "✓")]:
+        target(lambda images, nats=nats: nats)
+        said = capsys.readouterr().out
+        assert said.startswith(f"{verdict_of_it} {TARGET.name}: the target is 10 nats in 0.1 seconds")
+    assert [line.split()[:2] for line in said.splitlines()[2:4]] == [["1", "12.00"], ["2", "9.50"]]
+    assert said.splitlines()[3].endswith("✓")
+
+
+def test_a_try_that_raises_gets_a_sentence(target, capsys):
+    target(lambda images: images.nothing)
+    assert "raised AttributeError" in capsys.readouterr().out
+
+
+def test_a_model_is_scored_on_test_images(mnist, monkeypatch):
+    monkeypatch.setattr("vae_helpers.data.load_mnist", lambda: mnist)
+    nats, seconds, enough = TARGET.target(lambda images: vh.VAE(2, (8,)))
+    assert 400 < nats < 700
+    assert seconds < 60
+    assert enough == (110.0, 60.0)

@@ -20,7 +20,8 @@ from . import (
     vae,
     what_came_after,
 )
-from .checker import Check, cases_of_a_teacher
+from .all_checks import Check
+from .checker import cases_of_a_teacher
 from .exercise import Exercise
 
 EXERCISES = {

@@ -43,8 +43,10 @@ class Exercise:
     right answer adds up, by name, so that a wrong answer is told which of them is off. notice: looks at a wrong answer
     and gives one sentence about it, or None; for exercises where the general looks of `facts.py` see too little.
 
-    unsolved: the code that the reader starts from, for an exercise that gives more than the `def` line. derivation: how
-    one gets to the solution, in Markdown, where that is the work. hints: steps on the way, from a nudge to nearly all.
+    target: for an exercise that is not compared with the solution: calls the reader's function, and gives its score,
+    its seconds, and what is enough of both. unsolved: the code that the reader starts from, for an exercise that gives
+    more than the `def` line. derivation: how one gets to the solution, in Markdown, where that is the work. hints:
+    steps on the way, from a nudge to nearly all.
     idea, kind (one of KINDS), minutes, difficulty (1 to 3): for the teacher's table.
     """
 
@@ -65,6 +67,7 @@ class Exercise:
     trains: tuple[str, ...] = ()
     terms: dict[str, Callable] = field(default_factory=dict)
     notice: Callable[[Callable], str | None] | None = None
+    target: Callable[[Callable], tuple] | None = None
     unsolved: Callable | None = None
     derivation: str = ""
     mistakes: list[Callable] = field(default_factory=list, init=False)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
-import linecache
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +11,8 @@ import torch
 
 from . import running
 from .exercise import Exercise, Unfit
-from .facts import Trial, telling_fact
+from .facts import telling_fact
+from .trial import Trial
 from .values import NoNumbers, Numbers, as_numbers, differences, given, in_words, pair_in_words, with_article
 
 
@@ -35,7 +33,7 @@ def judge(exercise: Exercise, answer: Any, cases: list[dict[str, Any]] = ()) -> 
 
     cases: more of them, beside the exercise's own.
     """
-    if answer is ... or _is_the_stub(exercise, answer):
+    if answer is ... or is_the_stub(exercise, answer):
         raise NotAttempted
     if not callable(answer):
         name = exercise.name
@@ -71,7 +69,7 @@ def observed(exercise: Exercise, function: Callable, case: dict[str, Any], seed:
         return as_numbers(exercise.observe(function, *running.own_copies([*case.values()])))
 
 
-def _is_the_stub(exercise, answer):
+def is_the_stub(exercise: Exercise, answer: Any) -> bool:
     """Whether a function is what the reader was given, and nothing was done to it."""
     code = getattr(answer, "__code__", None)
     if code is None:
@@ -125,24 +123,12 @@ def _observed_of_reader(exercise, answer, case, seed):
     except SystemExit:
         raise _Failed("would end Python: leave out the exit()") from None
     except (Exception, GeneratorExit) as error:
-        raise _Failed(_raised(answer, error)) from None
+        raise _Failed(running.raised_in_words(answer, error)) from None
     for name, value, before, old in zip(case, values, case.values(), weights, strict=True):
         new = running.weights(value)
         if not running.unchanged(value, before) or not all(map(torch.equal, new, old)):
             raise _Failed(f"changed `{name}` itself, which whoever calls it may still need. Work on a copy")
     return found
-
-
-def _raised(answer, error):
-    """What an answer raised, and in which of its lines."""
-    text = f"raised {type(error).__name__}: {error}".rstrip(": ")
-    code = getattr(inspect.unwrap(answer), "__code__", None)
-    lines = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if code and frame.f_code is code]
-    numbers = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame in lines]
-    source = linecache.getline(code.co_filename, numbers[-1]).strip() if numbers else ""
-    if code and ... in code.co_consts:
-        text += " (is there still a `...` in it?)"
-    return f"{text}, in the line `{source}`" if source else text
 
 
 def _report(exercise, answer, trials, cases):
@@ -201,7 +187,7 @@ def _gradients_that_differ(exercise, answer, trials):
         except (Exception, SystemExit) as error:
             own = dict.fromkeys(exercise.trains)
             if "requires grad" not in str(error):
-                return f"it {_raised(answer, error)} when gradients are asked for"
+                return f"it {running.raised_in_words(answer, error)} when gradients are asked for"
         for name in exercise.trains:
             if own[name] is None and not ours[name].any():  # where nothing should flow, nothing need
                 continue

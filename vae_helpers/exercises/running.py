@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import inspect
+import linecache
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -122,3 +124,14 @@ def by_position(answer: Callable, names: list[str]) -> Callable:
         signature.bind(**dict.fromkeys(names))
         return lambda *values: answer(**dict(zip(names, values, strict=True)))
     return answer
+
+
+def raised_in_words(answer: Callable, error: BaseException) -> str:
+    """What an answer raised, and in which of its lines."""
+    text = f"raised {type(error).__name__}: {error}".rstrip(": ")
+    code = getattr(inspect.unwrap(answer), "__code__", None)
+    own = [line for frame, line in traceback.walk_tb(error.__traceback__) if code and frame.f_code is code]
+    source = linecache.getline(code.co_filename, own[-1]).strip() if own else ""
+    if code and ... in code.co_consts:
+        text += " (is there still a `...` in it?)"
+    return f"{text}, in the line `{source}`" if source else text

@@ -14,7 +14,7 @@ from .values import as_numbers, differences
 
 if TYPE_CHECKING:
     from .exercise import Exercise
-    from .facts import Trial
+    from .trial import Trial
 
 CHANGES = {  # of one input
     "twice `{}` stood": lambda value: 2 * value,

@@ -1,5 +1,8 @@
-"""Exercises on the convolutional VAE: what convolutions put out, what they cost, what they see, and the way back."""
+"""Exercises on the convolutional VAE: what convolutions put out, cost and see, the way back, and a target."""
 
-from . import conv_multiplications, conv_size, receptive_field, transposed_kernel
+from . import below_the_target, conv_multiplications, conv_size, receptive_field, transposed_kernel
 
-EXERCISES = [module.exercise for module in (conv_size, conv_multiplications, transposed_kernel, receptive_field)]
+EXERCISES = [
+    module.exercise
+    for module in (conv_size, conv_multiplications, transposed_kernel, receptive_field, below_the_target)
+]
