@@ -89,7 +89,8 @@ def load_scoreboard(folder: str | Path = WEIGHTS) -> tuple[pd.DataFrame, pd.Data
 
     Ours: `nats`, the importance-weighted bound with `samples` samples on 10,000 images drawn with seed 0, and its
     standard error; `gain`, what ten times as many samples add on the first 500. drawing: "dynamic", black-and-white
-    pixels drawn afresh at each step of training, or "fixed", drawn once. `vae_helpers.authoring` writes them.
+    pixels drawn afresh at each step of training, or "fixed", drawn once and for all. `vae_helpers.authoring` writes
+    them.
     """
     import pandas as pd
 

@@ -61,7 +61,7 @@ def test_the_table_of_an_empty_folder_is_empty(tmp_path):
 @pytest.mark.parametrize("use", [vh.load_pretrained, model_card])
 def test_an_unknown_name_is_refused_with_those_that_there_are(trained_once, tmp_path, use):
     for name in ("vae21", "", "../weights/grey", "grey.safetensors"):
-        with pytest.raises(ValueError, match="black_and_white, conv, grey, plain") as error:
+        with pytest.raises(ValueError, match="black_and_white, conv, grey, mixed, plain, weighted") as error:
             use(name, trained_once[0])
         assert repr(name) in str(error.value)
     for empty in (tmp_path, tmp_path / "nowhere"):

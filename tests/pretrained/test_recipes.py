@@ -41,7 +41,7 @@ def test_the_card_is_the_recipe_and_the_scores_of_the_model_that_is_loaded(train
         if name == "mixed":  # its KL is estimated
             bound = -vh.iwae_bound(model, images, samples=1, prior=model.log_prior).mean().item()
             expected |= {"negative_elbo": bound, "kl": bound - expected["reconstruction"]}
-        assert {part: card["scores"][source][part] for part in expected} == nearly(expected, rel=1e-5)
+        assert {part: card["scores"][source][part] for part in expected} == nearly(expected, rel=1e-5, abs=1e-4)
 
 
 def test_retraining_gives_the_same_weights_whatever_was_drawn_before(trained_once, training, tmp_path):

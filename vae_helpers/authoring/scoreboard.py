@@ -16,11 +16,7 @@ from torch import Tensor, nn
 
 from ..data import binarize, load_mnist
 from ..importance import iwae_bound
-from ..losses import NegativeELBO
-from ..models import VAE
 from ..pretrained import WEIGHTS, load_pretrained, model_card
-from ..training import fit, start_at_mean
-from .recipes import exclude
 
 MANY, MOST, FIRST = 500, 5000, 500  # samples for all test images; samples for the first so many
 SHIPPED = {  # what a reader calls each of the shipped models
@@ -28,7 +24,6 @@ SHIPPED = {  # what a reader calls each of the shipped models
     "vae20_iwae": "the same, importance-weighted, 16 samples",
     "vae20_mixture": "the same, and a learned prior of 50 Gaussians",
 }
-EPOCHS, DRAWING_SAMPLES = 10, (100, 1000)  # of the two runs that differ in nothing but the drawing
 
 
 class Published(NamedTuple):
@@ -78,25 +73,20 @@ def run_scoreboard(names: Sequence[str] = (), folder: str | Path = WEIGHTS) -> N
     All take about half an hour on one core. Raises ValueError for another name, RuntimeError if full MNIST is not
     available.
     """
-    folder = Path(folder)
-    ours = {**dict.fromkeys(SHIPPED), "one drawing": True, "new drawings": False}
-    unknown = [name for name in names if name not in ours]
+    unknown = [name for name in names if name not in SHIPPED]
     if unknown:
-        raise ValueError(f"nothing on the scoreboard is called {', '.join(unknown)}; there are {', '.join(ours)}")
-    file = folder / "scoreboard.json"
-    measured = json.loads(file.read_text())["ours"] if file.exists() else {}
-    full = load_mnist("full")
-    images = exclude(full.train.images, load_mnist("sample").test.images)
-    for name in names or ours:
-        if name in SHIPPED:
-            measured[name] = _facts(name, folder) | score(load_pretrained(name, folder), full.test.images)
-        else:
-            model = _on_drawings(images, fixed=ours[name])
-            measured[name] = _facts_of_drawings(fixed=ours[name]) | score(model, full.test.images, *DRAWING_SAMPLES)
-        print(name, measured[name])
-        ordered = {name: measured[name] for name in ours if name in measured}
-        published = [value._asdict() for value in PUBLISHED]
-        file.write_text(json.dumps({"ours": ordered, "published": published}, indent=1, ensure_ascii=False) + "\n")
+        raise ValueError(f"nothing on the scoreboard is called {', '.join(unknown)}; there are {', '.join(SHIPPED)}")
+    file, images = Path(folder) / "scoreboard.json", load_mnist("full").test.images
+    for name in names or SHIPPED:
+        row = _facts(name, folder) | score(load_pretrained(name, folder), images)
+        print(name, row)
+        measured = json.loads(file.read_text(encoding="utf-8"))["ours"] if file.exists() else {}
+        measured[name] = row
+        board = {
+            "ours": {name: measured[name] for name in SHIPPED if name in measured},
+            "published": [value._asdict() for value in PUBLISHED],
+        }
+        file.write_text(json.dumps(board, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def score(model: nn.Module, images: Tensor, samples: int = MANY, most: int = MOST) -> dict[str, float]:
@@ -139,23 +129,3 @@ def _facts(name, folder):
         "augmentation": f"{card['shift_prob']:.0%} shifted by a pixel",
         "minutes": round(minutes, 1),
     }
-
-
-def _facts_of_drawings(fixed):
-    return {
-        "model": "VAE 784-512-512, 20 latents",
-        "drawing": "fixed, ours" if fixed else "dynamic",
-        "epochs": EPOCHS,
-        "augmentation": "none",
-    }
-
-
-def _on_drawings(images, fixed):
-    """A VAE trained on black-and-white pixels that are drawn once, or afresh at each step."""
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        model = VAE(20, (512, 512))
-    start_at_mean(model.output_bias, images)
-    images, transform = (binarize(images, seed=1), None) if fixed else (images, torch.bernoulli)
-    fit(model, images, loss=NegativeELBO(kl_warmup=0.2), epochs=EPOCHS, lr=2e-3, transform=transform)
-    return model
