@@ -73,12 +73,14 @@ def test_a_code_that_is_swapped_changes_the_image_as_the_model_says(vq, sixty):
     assert panel.stage.data["codes"] == codes.flatten(1).tolist()
 
 
-def test_a_patch_is_what_its_entry_alone_makes(vq, sixty):
+def test_a_choice_is_the_image_with_that_entry_at_the_place(vq, sixty):
     panel = CodebookPanel(vq, sixty[0][:4])
-    plain = torch.full((1, 7, 7), panel.commonest)
-    patches = panel.patches
-    assert patches.shape == (5, 12, 12)
-    torch.testing.assert_close(patches[panel.commonest], vq.decode(plain)[0, 0, 8:20, 8:20].detach())
+    panel.place.value = 10
+    own = panel.codes[1, 3]
+    codes = panel.codes.clone()
+    codes[1, 3] = (own + 1) % 5
+    np.testing.assert_allclose(panel.choices[own, 0], panel.image)
+    torch.testing.assert_close(panel.choices[codes[1, 3]], vq.decode(codes[None])[0].detach())
 
 
 def test_the_denoising_panel_shows_each_moment(two):

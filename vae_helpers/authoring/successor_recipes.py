@@ -118,7 +118,7 @@ LOSSES = {
     "Denoiser": denoising,
 }
 SUCCESSORS = {
-    "cvae8": Successor("ConditionalVAE", {"latent_dim": 8, "hidden_dim": 400}, {"epochs": 14, "lr": 5e-3}),
+    "cvae8": Successor("ConditionalVAE", {"latent_dim": 8, "hidden_dim": 400}, {"epochs": 20, "lr": 5e-3}),
     "vamp20": Successor(
         "VampVAE", {"latent_dim": 20, "hidden_dims": [400], "components": 100}, {"epochs": 5, "lr": 5e-3}
     ),

@@ -2,12 +2,11 @@
 // and plot.js come before it.
 
 const SIDE = 7;
-const PATCH = 12;
 
 async function render(context) {
   const { data, controls, decoder, root, note, follow } = await openStage(context);
   const { codes, entries, width } = data;
-  const [book, patches] = [floats(data.book), floats(data.patches)];
+  const book = floats(data.book);
   const written = () => controls.written.get("value").split(" ").map(Number);
   const rewrite = (numbers) => {
     controls.written.set("value", numbers.join(" "));
@@ -51,34 +50,40 @@ async function render(context) {
   });
 
   const right = element("div", root, { class: "column" });
-  element("div", right, {}, "the codebook: put one there");
+  element("div", right, {}, "what stands there? choose an entry");
   const shelf = element("div", right, { class: "codebook", role: "group", "aria-label": "the codebook" });
   const choices = Array.from({ length: entries }, (_, entry) => {
     const button = element("button", shelf, { type: "button", "aria-label": `entry ${entry}` });
-    const canvas = element("canvas", button, { class: "image", width: PATCH, height: PATCH, "aria-hidden": "true" });
-    const image = new ImageData(PATCH, PATCH);
-    for (let i = 0; i < PATCH * PATCH; i++) {
-      const grey = 255 * patches[entry * PATCH * PATCH + i];
-      image.data.set([grey, grey, grey, 255], 4 * i);
-    }
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    const canvas = imageCanvas(button, "");
+    canvas.setAttribute("aria-hidden", "true");
     element("span", button, {}, entry);
     button.addEventListener("click", () => rewrite(written().with(read(controls.place), entry)));
-    return button;
+    return { button, canvas };
   });
+
+  const decode = (numbers) => {
+    const input = new Float32Array(width * SIDE * SIDE);
+    numbers.forEach((entry, at) => {
+      for (let k = 0; k < width; k++) input[k * SIDE * SIDE + at] = book[entry * width + k];
+    });
+    return decoder.run(input);
+  };
+  let [due, shown] = [null, ""]; // the choices are decoded in the next frame: they may wait
+  const drawChoices = () => {
+    due = null;
+    choices.forEach(({ canvas }, entry) => put(canvas, decode(written().with(read(controls.place), entry))));
+  };
 
   return follow(() => {
     const [now, place, own] = [written(), read(controls.place), codes[read(controls.chosen)]];
-    const input = new Float32Array(width * SIDE * SIDE);
-    now.forEach((entry, at) => {
-      for (let k = 0; k < width; k++) input[k * SIDE * SIDE + at] = book[entry * width + k];
-    });
-    put(decoded, decoder.run(input));
+    if (shown !== now.join()) put(decoded, decode(now));
+    shown = now.join();
+    due ??= requestAnimationFrame(drawChoices);
     now.forEach((entry, at) => {
       numbers[at].textContent = entry;
       numbers[at].setAttribute("class", `word ${entry === own[at] ? "" : "prior"}`);
     });
-    choices.forEach((button, entry) => button.setAttribute("aria-pressed", entry === now[place]));
+    choices.forEach(({ button }, entry) => button.setAttribute("aria-pressed", entry === now[place]));
     const changed = now.filter((entry, at) => entry !== own[at]).length;
     const [row, column] = [Math.floor(place / SIDE), place % SIDE];
     const words = `Row ${row + 1}, column ${column + 1} holds entry ${now[place]}; ${changed} of 49 codes changed`;

@@ -14,7 +14,6 @@ from .panel import subplot_mosaic
 from .stage import PagePanel
 
 SIDE = 7  # of the grid of codes
-PATCH = 12  # pixels of the image that one place of it reaches directly
 
 
 class CodebookPanel(PagePanel):
@@ -22,10 +21,10 @@ class CodebookPanel(PagePanel):
 
     model: a VQ-VAE, as `vh.successors.VectorQuantizedVAE` is. images (N, 1, 28, 28) in [0, 1]: those to choose from.
     chosen: which image; place: 0 to 48, in reading order; written: the 49 numbers, as text. The panel does not show
-    these: it has the grid to click, and a button for each entry.
+    these: it has the grid to click, and a button for each entry, which shows what the image would be with it.
 
-    What it shows: `codes`, (7, 7); `image`, decoded, (28, 28); `patches`, what each entry alone adds to an image of
-    the commonest one, (entries, 12, 12).
+    What it shows: `codes`, (7, 7); `image`, decoded, (28, 28); `choices`, decoded with each entry at the place,
+    (entries, 1, 28, 28).
 
     Raises ValueError for images of another shape or outside [0, 1].
     """
@@ -37,7 +36,6 @@ class CodebookPanel(PagePanel):
         with torch.no_grad():
             encoded = model.encode(images).flatten(1)
         self.model = model
-        self.commonest = encoded.flatten().mode().values.item()
         self.chosen = ipywidgets.IntSlider(0, 0, len(images) - 1, description="image")
         self.place = ipywidgets.IntSlider(SIDE * SIDE // 2, 0, SIDE * SIDE - 1, description="place")
         self.written = ipywidgets.Text(" ".join(map(str, encoded[0].tolist())), description="codes")
@@ -46,7 +44,6 @@ class CodebookPanel(PagePanel):
             "book": model.codebook.detach().cpu().numpy().astype("<f4").tobytes(),
             "entries": len(model.codebook),
             "width": model.codebook.shape[1],
-            "patches": self.patches.numpy().astype("<f4").tobytes(),
         }
         controls = {"chosen": self.chosen, "place": self.place, "written": self.written}
         super().__init__(["codebook.js"], controls, data, convolutional_decoder(model), boxes=[])
@@ -63,23 +60,21 @@ class CodebookPanel(PagePanel):
             return self.model.decode(self.codes[None])[0, 0].cpu().numpy()
 
     @property
-    def patches(self) -> Tensor:
-        """Each entry in the middle of an image of the commonest one, decoded: (entries, 12, 12) in [0, 1]."""
-        entries = len(self.model.codebook)
-        codes = torch.full((entries, SIDE, SIDE), self.commonest)
-        codes[:, SIDE // 2, SIDE // 2] = torch.arange(entries)
-        edge = 14 - PATCH // 2
+    def choices(self) -> Tensor:
+        """What they would decode to with each entry at the place: (entries, 1, 28, 28) in [0, 1]."""
+        codes = self.codes.flatten().repeat(len(self.model.codebook), 1)
+        codes[:, self.place.value] = torch.arange(len(codes))
         with torch.no_grad():
-            return self.model.decode(codes)[:, 0, edge : edge + PATCH, edge : edge + PATCH].cpu()
+            return self.model.decode(codes.view(-1, SIDE, SIDE)).cpu()
 
     def snapshot(self) -> plots.Plot:
         """The panel as a static figure."""
-        alt = "A decoded digit; its code, seven by seven numbers of entries; and the codebook, each entry as a patch."
-        patches = self.patches
-        columns = 4
-        book = [[f"{row * columns + k}" for k in range(columns)] for row in range(-(-len(patches) // columns))]
+        alt = "A decoded digit, its code of seven by seven numbers, and the digit with each entry at one place of it."
+        choices = self.choices
+        columns = 2
+        book = [[f"{row * columns + k}" for k in range(columns)] for row in range(-(-len(choices) // columns))]
         mosaic = [["image"] * columns + ["codes"] * columns + row for row in book]
-        figure, axes = subplot_mosaic(alt, mosaic, size=(10, 3.6))
+        figure, axes = subplot_mosaic(alt, mosaic, size=(10, 3.9))
         plots.show_image(axes["image"], self.image)
         axes["image"].set_title("decoded")
         axes["codes"].set(xlim=(0, SIDE), ylim=(SIDE, 0), xticks=[], yticks=[], aspect="equal", title="its 49 codes")
@@ -89,8 +84,8 @@ class CodebookPanel(PagePanel):
             axes["codes"].text(column + 0.5, row + 0.5, entry, ha="center", va="center", weight=weight)
         for entry in range(columns * len(book)):
             axes[str(entry)].set_axis_off()
-            if entry < len(patches):
-                plots.show_image(axes[str(entry)], patches[entry])
+            if entry < len(choices):
+                plots.show_image(axes[str(entry)], choices[entry, 0])
                 axes[str(entry)].set_title(entry)
         return figure
 
