@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from ..exercises.checker import STANDS_IN, USED
 from .answers import LEFT_OUT
-from .notebooks import NOTEBOOKS, VIEW
+from .notebooks import VIEW
 from .slide_text import shorten
 from .talks import Slide, talk
 

@@ -48,8 +48,8 @@ def shorten(text: str, limit: int) -> str:
 def sentences(text: str) -> list[str]:
     """The sentences of a block, with the space after each. A formula, a link or a pair of brackets is not cut."""
     found = [""]
-    for piece in re.split(r"(?<=[.!?])(\s+)(?=[A-Z*\[$`\d(])", text):
-        if found[-1].endswith((" ", "\n")) and _is_whole(found[-1]):
+    for piece in re.split(r"(?<=[.!?)*\"])(\s+)(?=[A-Z*\[$`\d(])", text):
+        if re.search(r"[.!?][)*\"]*\s+$", found[-1]) and _is_whole(found[-1]):
             found.append("")
         found[-1] += piece
     return [sentence for sentence in found if sentence]

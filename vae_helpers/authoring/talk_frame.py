@@ -18,14 +18,17 @@ from .slide_code import fit_code
 from .slide_text import sentences, words
 from .talks import Part, Slide, slides_of
 
+THINK = "Think: a minute alone. Pair: two with a neighbour. Share: hands up for each answer, then one reason each."
 ABLE = r"\*\*After this notebook you will be able to\*\*(.+?)\n\n"
 TYPED = 'contenteditable="true" spellcheck="false" role="textbox" aria-label="lecturer and date"'
 
 
 def whole_talk(notebook: NotebookNode, name: str, names: list[str], by: str = "") -> list[Slide]:
-    """All slides of the deck of the notebook called `name`, one of `names`; `by` is the lecturer, the place, the date."""
+    """All slides of the deck of the notebook called `name`, one of `names`; `by`: the lecturer, the place, the date."""
     slides = slides_of(notebook)
-    first = notebook.cells[0].source
+    first = next(
+        (cell.source for cell in notebook.cells if cell.cell_type == "markdown" and re.match("# ", cell.source)), ""
+    )
     title = re.match(r"# (.+)", first)
     if not title:  # somebody's own notebook
         return slides
@@ -123,9 +126,7 @@ def questions_for_the_room(number: str) -> list[Slide]:
         asked = Slide(
             f"Which is right? {exercise.title}",
             [_markdown(task), *map(_markdown, options)],
-            [
-                "Think: a minute alone. Pair: two minutes with a neighbour. Share: hands up for each, then one reason each."
-            ],
+            [THINK],
             opens=not slides,
             appendix=True,
             kind="quiz",

@@ -15,8 +15,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from .answers import LEFT_OUT
-from .slide_code import fit_code, halves
 from .notebooks import VIEW
+from .slide_code import fit_code, halves
 from .slide_text import blocks, shorten, words
 
 WORDS = 55  # on a slide; the tests allow 70, as the last sentence or point may end beyond it
@@ -24,6 +24,7 @@ ROOM = {"code": 40, "panel": 25, "ask": 40}  # words beside something else
 HIDDEN = {"hide-code", "plumbing", "question"}  # tags of cells whose code is not shown
 SHOWN_CODE = 5  # lines of code that may stand above a picture
 MINUTES = {"title": 1, "agenda": 0.5, "last": 0.5, "panel": 3, "ask": 1, "text": 1}  # of a slide; of all others, 1.5
+POINT = r"([-*]|\d+\.) "  # of a list
 VISUAL = ("picture", "panel", "table")
 
 
@@ -250,10 +251,9 @@ def _lists(page):
     """The blocks of a page, the points of one list together again."""
     found = []
     for source, text in page:
-        if found and re.match(r"[-*\d]", text) and re.match(r"([-*]|\d+\.) ", text):
-            if re.match(r"([-*]|\d+\.) ", found[-1][1]):
-                found[-1] = (source, f"{found[-1][1]}\n{text}")
-                continue
+        if found and all(re.match(POINT, block) for block in (text, found[-1][1])):
+            found[-1] = (source, f"{found[-1][1]}\n{text}")
+            continue
         found.append((source, text))
     return found
 

@@ -189,13 +189,14 @@ def _gradients_that_differ(exercise, answer, trials):
             if "requires grad" not in str(error):
                 return f"it {running.raised_in_words(answer, error)} when gradients are asked for"
         for name in exercise.trains:
-            if own[name] is None and not ours[name].any():  # where nothing should flow, nothing need
+            due = torch.zeros_like(trial.case[name]) if ours[name] is None else ours[name]
+            if own[name] is None and not due.any():  # where nothing should flow, nothing need
                 continue
             if own[name] is None:
                 return f"no gradient reaches `{name}`. Keep it in torch: no item(), detach(), no_grad() or NumPy"
-            difference = differences(as_numbers(own[name]), ours[name].double().numpy(), max(1e-3, exercise.tolerance))
+            difference = differences(as_numbers(own[name]), due.double().numpy(), max(1e-3, exercise.tolerance))
             if difference.any():
-                yours, expected = pair_in_words(own[name].double().numpy(), ours[name].double().numpy(), difference, ())
+                yours, expected = pair_in_words(own[name].double().numpy(), due.double().numpy(), difference, ())
                 return (
                     f"their gradient by `{name}` is not\n  given     {given(trial.case)}\n"
                     f"  yours     {yours}\n  expected  {expected}"

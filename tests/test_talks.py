@@ -1,0 +1,171 @@
+"""Notebooks as talks: what becomes a slide, what a note, and what frames them."""
+
+import nbformat
+import pytest
+
+from vae_helpers.authoring.notebooks import NOTEBOOKS, read
+from vae_helpers.authoring.plans import PLANS, deck_row, picked, sections
+from vae_helpers.authoring.slide_code import COLUMNS, fit_code, halves
+from vae_helpers.authoring.slide_text import blocks, sentences, shorten, words
+from vae_helpers.authoring.talk_frame import questions_for_the_room, whole_talk
+from vae_helpers.authoring.talks import slides_of, talk_cells
+
+STEMS = [path.stem for path in NOTEBOOKS]
+PICTURE = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"}
+
+
+def markdown(source, kind="-", *tags):
+    return nbformat.v4.new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind}, "tags": list(tags)})
+
+
+def code(source, output=None, kind="-", *tags):
+    outputs = [] if output is None else [output]
+    metadata = {"slideshow": {"slide_type": kind}, "tags": list(tags)}
+    return nbformat.v4.new_code_cell(source, outputs=outputs, metadata=metadata)
+
+
+def printed(text):
+    return nbformat.v4.new_output("stream", name="stdout", text=text)
+
+
+def shown(data):
+    return nbformat.v4.new_output("display_data", data)
+
+
+def slides(*cells):
+    return slides_of(nbformat.v4.new_notebook(cells=list(cells)))
+
+
+def text_of(slide):
+    return "\n".join(part.cell.source for part in slide.parts)
+
+
+@pytest.fixture(scope="module")
+def talks():
+    return {path.stem: whole_talk(read(path), path.stem, STEMS) for path in NOTEBOOKS}
+
+
+def test_a_continued_slide_has_the_heading_of_its_section_and_a_new_one_its_own():
+    made = slides(markdown("## One\n\nA.", "slide"), markdown("B.", "subslide"), markdown("### Two\n\nC.", "subslide"))
+    assert [(slide.heading, slide.opens) for slide in made] == [("One", True), ("One", False), ("Two", False)]
+
+
+def test_a_heading_within_a_cell_begins_a_slide():
+    made = slides(markdown("## One\n\nA.\n\n### Two\n\nB.", "slide"))
+    assert [(slide.heading, text_of(slide)) for slide in made] == [("One", "A."), ("Two", "B.")]
+
+
+def test_what_is_for_readers_and_checkers_is_on_no_slide():
+    kept = code("x", printed("MNIST: 60,000 images\nit holds: True\nit is 3.1"))
+    made = slides(
+        markdown("## One", "slide"), kept, markdown("S", "skip"), code("assert x", None, "-", "check"),
+        markdown("T", "-", "task"), code("y", None, "-", "exercise"), code("z", printed("so it is: False")),
+    )  # fmt: skip
+    (slide,) = made
+    assert [part.kind for part in slide.parts] == ["code", "print", "code"]
+    assert slide.parts[1].cell.outputs[0].text == "it is 3.1"
+
+
+def test_the_answer_comes_after_the_question():
+    view = "application/vnd.jupyter.widget-view+json"
+    question = {view: {"model_id": "1"}, "text/markdown": "**Predict.** How many?", "text/plain": "How many?"}
+    made = slides(
+        markdown("## One\n\nAsk.", "slide"),
+        code("", shown(question), "-", "question"),
+        code("", shown(PICTURE), "-", "plumbing", "answer"),
+    )
+    assert [slide.kind for slide in made] == ["ask", "picture"]
+    assert "**Ask** for a show of hands" in talk_cells(made)[3].source
+
+
+def test_what_is_too_long_for_a_slide_is_said_and_text_alone_goes_on():
+    sentence = "A sentence that has nine words is here now. "
+    long = slides(markdown("## One", "slide"), code("", shown(PICTURE), "-", "plumbing"), markdown(20 * sentence))
+    assert len(long) == 1
+    assert words(text_of(long[0])) <= 60
+    assert (20 * sentence).strip() in long[0].say
+    pages = slides(markdown("## One\n\n" + "\n\n".join(6 * [3 * sentence]), "slide"))
+    assert "\n".join(map(text_of, pages)).count("nine") == 18
+    assert all(words(text_of(page)) <= 70 for page in pages)
+
+
+def test_a_picture_without_words_takes_those_that_say_what_to_see():
+    made = slides(
+        markdown("## One\n\nIntro.", "slide"),
+        code("", shown(PICTURE), "subslide", "plumbing"),
+        markdown("What to see: it rises.", "subslide"),
+    )
+    assert [text_of(slide).strip() for slide in made] == ["Intro.", "It rises."]
+
+
+def test_the_appendix_comes_after_all_else():
+    made = slides(markdown("## One\n\nA.", "slide", "appendix"), markdown("## Two\n\nB.", "slide"))
+    assert [slide.heading for slide in made] == ["Two", "One"]
+
+
+def test_code_on_a_slide_has_no_line_that_is_too_long_and_does_the_same():
+    first = 'value = "a"  # ' + 30 * "word "
+    second = "total = " + " + ".join(f"number_{k}" for k in range(20))
+    text = 'print(\n    f"{total} ' + 30 * "word " + '{value}"\n)'
+    source = "\n".join([*(f"number_{k} = {k}" for k in range(20)), first, second, text])
+    fitted = fit_code(source)
+    assert max(map(len, fitted.splitlines()[20:])) <= COLUMNS + 60  # a comment may still be longer: it stands alone
+    assert f"# {(30 * 'word ').strip()}" in fitted
+    names, outputs = {}, []
+    for version in (source, fitted):
+        exec(version, {"print": outputs.append}, names)
+    assert outputs[0] == outputs[1]
+    assert "\n".join(halves(fitted)).replace("\n", "") == fitted.replace("\n", "")
+    assert all(piece.count("\n") < 20 for piece in halves(fitted))
+
+
+def test_sentences_are_not_cut_in_a_formula_a_link_or_brackets():
+    text = "See $a. B$ and [A. B](c. D). (One. Two.) **Three. Four.** Five."
+    assert sentences(text) == ["See $a. B$ and [A. B](c. D). ", "(One. Two.) ", "**Three. Four.** ", "Five."]
+    assert shorten(f"{8 * 'word '}end. More.", 9) == f"{8 * 'word '}end."
+    assert blocks("A\nb\n\n- c\n- d\n\n$$\nx\n\ny\n$$\n\n```\ne\n\nf\n```") == [
+        "A\nb", "- c", "- d", "$$\nx\n\ny\n$$", "```\ne\n\nf\n```",
+    ]  # fmt: skip
+
+
+def test_a_talk_begins_with_its_title_and_its_agenda_and_ends_with_the_way_on(talks):
+    for stem, talk in talks.items():
+        kinds = [slide.kind for slide in talk if not slide.appendix]
+        assert (kinds[0], kinds[1], kinds[-1]) == ("title", "agenda", "last")
+        assert kinds.count("last") == 1
+        assert talk[0].of("picture"), stem
+        assert "You will be able to\n\n- " in text_of(talk[0])
+        after = STEMS[STEMS.index(stem) + 1 : STEMS.index(stem) + 2]
+        assert all(f"({name}.html)" in text_of(talk[len(kinds) - 1]) for name in after)
+
+
+def test_every_slide_has_a_heading_and_notes_with_minutes(talks):
+    for talk in talks.values():
+        assert [slide for slide in talk if not slide.heading.strip()] == []
+        notes = [cell for cell in talk_cells(talk) if cell.metadata.get("slideshow", {}).get("slide_type") == "notes"]
+        assert len(notes) == len(talk)
+        assert all("minute" in cell.source for cell in notes)
+
+
+def test_questions_for_the_room_have_one_right_answer_and_hints_from_the_exercises(talks):
+    room = questions_for_the_room("03")
+    assert [slide.kind for slide in room] == ["quiz", "answers"]
+    reasons = [part.cell.source for part in room[1].parts]
+    assert sum(reason.endswith("** is right.") for reason in reasons) == 1
+    assert len(set(reasons)) == 3
+    assert [slide.appendix for slide in room] == [True, True]
+    assert talks["03_vae"][-2].heading == room[0].heading
+
+
+def test_plans_name_sections_that_are_there_and_keep_within_their_minutes(talks):
+    for title, (minutes, lectures) in PLANS.items():
+        for plan in lectures:
+            chosen, missing = picked(plan, talks)
+            assert missing == [], title
+            assert 0.6 * minutes < sum(section.minutes for _, _, section in chosen) < 0.95 * minutes, (title, plan)
+    assert picked({"00": ("No such",), "99": ()}, talks) == ([], ["00 No such", "99"])
+
+
+def test_the_sections_of_a_deck_have_all_its_slides(talks):
+    for talk in talks.values():
+        assert sum(section.slides for section in sections(talk)) == deck_row(talk)[0]
