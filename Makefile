@@ -35,7 +35,7 @@ endif
 # one thread for each of two processes
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help lab check style test notebooks slides handout site student solved present pretrained bench clean
+.PHONY: help lab check style test notebooks slides handout picture site student solved present pretrained bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -61,6 +61,9 @@ slides: $(READY)  ## write a deck of slides for each notebook into build/slides;
 
 handout: slides  ## write a PDF of each deck and of all into build/handout, also with notes; it needs Chromium or Chrome
 	$(AUTHORING) handout
+
+picture: slides  ## take the picture of the README and of link previews from the decks
+	$(AUTHORING) picture
 
 site: $(READY)  ## write the notebooks as web pages into build/site
 	$(AUTHORING) site

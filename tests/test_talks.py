@@ -5,10 +5,11 @@ import pytest
 
 from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 from vae_helpers.authoring.plans import PLANS, deck_row, picked, sections
+from vae_helpers.authoring.slide_cells import talk_cells
 from vae_helpers.authoring.slide_code import COLUMNS, fit_code, halves
 from vae_helpers.authoring.slide_text import blocks, sentences, shorten, words
 from vae_helpers.authoring.talk_frame import questions_for_the_room, whole_talk
-from vae_helpers.authoring.talks import slides_of, talk_cells
+from vae_helpers.authoring.talks import slides_of
 
 STEMS = [path.stem for path in NOTEBOOKS]
 PICTURE = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"}

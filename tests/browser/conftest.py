@@ -55,7 +55,8 @@ def open_page(chromium):
         page.wait_for_function(
             """() => [...document.querySelectorAll("script[type*=widget-view]")].every(
                 (view) => view.parentElement.querySelector(".jupyter-widgets, .latent-map, .prediction")
-            ) && (!window.Reveal || document.documentElement.dataset.laidOut) && (!window.MathJax || (MathJax.isReady && !MathJax.Hub.queue.pending && !MathJax.Hub.queue.running))"""
+            ) && (!window.Reveal || document.documentElement.dataset.laidOut)
+              && (!window.MathJax || (MathJax.isReady && !MathJax.Hub.queue.pending && !MathJax.Hub.queue.running))"""
         )
         return page
 

@@ -38,7 +38,8 @@ RULES = """() => [...document.querySelectorAll("section[data-kind]:not(:has(> se
     for (const code of slide.querySelectorAll(".highlight pre")) {
         const range = document.createRange(), lines = code.textContent.replace(/\\n+$/, "").split("\\n").length;
         range.selectNodeContents(code);
-        if (range.getBoundingClientRect().height / scale > (lines + 0.7) * parseFloat(getComputedStyle(code).lineHeight))
+        const line = parseFloat(getComputedStyle(code).lineHeight);
+        if (range.getBoundingClientRect().height / scale > (lines + 0.7) * line)
             wrong.push("a line of code is broken");
     }
     for (const output of slide.querySelectorAll(".jp-OutputArea-output pre"))

@@ -61,7 +61,7 @@ BROKEN = {
     "no heading": "slide.querySelector('h2').remove()",
     "letters of 12.0 px": "slide.querySelector('p').style.fontSize = '12px'",
     "words": "slide.querySelector('p').append(' word'.repeat(80))",
-    "filled to": "slide.querySelector('.flow').style.marginBottom = '400px'; slide.querySelector('.flow').style.flex = 'none'",
+    "filled to": "slide.querySelector('.flow').style.cssText = 'flex: none; margin-bottom: 400px'",
     "lower band": "slide.querySelector('p').style.cssText = 'position: absolute; top: 660px'",
     "ends at": "slide.querySelector('p').style.cssText = 'position: absolute; left: 1200px; width: 300px'",
     "a line of code is broken": "slide.querySelector('pre').prepend('wide '.repeat(40))",
@@ -72,14 +72,16 @@ BROKEN = {
 @pytest.mark.parametrize("fault", BROKEN)
 def test_the_rules_for_slides_see_what_breaks_them(open_page, decks, fault):
     page = open_page(decks / "00_start_here.html")
-    slide = "[...document.querySelectorAll('section[data-kind=code] > .flow')].at(-1).parentElement"
-    (number,) = page.evaluate(
-        f"() => [[...document.querySelectorAll('section[data-kind]:not(:has(> section))')].indexOf({slide})]"
+    number = page.evaluate(
+        f"""() => {{
+            const slides = [...document.querySelectorAll("section[data-kind]:not(:has(> section))")];
+            const slide = slides.findLast((slide) => slide.matches("[data-kind=code]")
+                && [".flow", "p", ".highlight pre", ".jp-OutputArea-output pre"].every((part) => slide.querySelector(part)));
+            {BROKEN[fault]};
+            return slides.indexOf(slide) + 1;
+        }}"""
     )
-    page.evaluate(
-        f"() => {{ const slide = [...document.querySelectorAll('section[data-kind]:not(:has(> section))')][{number}]; {BROKEN[fault]}; }}"
-    )
-    assert fault in str(next(found for slide, found in faults(page).items() if slide.startswith(f"{number + 1}: ")))
+    assert fault in str(next(found for slide, found in faults(page).items() if slide.startswith(f"{number}: ")))
 
 
 def test_a_reload_stays_on_the_slide_and_a_name_is_on_all_decks(open_page, decks):

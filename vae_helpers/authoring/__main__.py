@@ -27,6 +27,7 @@ def _parser():
     add("slides", _publish, "write a deck of slides of each notebook into build/slides")
     add("site", _publish, "write the series as pages to read into build/site")
     add("handout", _handout, "write PDFs of the decks in build/slides into build/handout")
+    add("picture", _picture, "take the README's picture from the decks in build/slides")
     pretrained = add("pretrained", _pretrained, "retrain the weights that ship with the package, on full MNIST")
     pretrained.add_argument("names", nargs="*", metavar="NAME", help="such as vae20; without a name, all")
     scoreboard = add("scoreboard", _scoreboard, "score the models as papers do, and write the table of notebook 09")
@@ -68,6 +69,12 @@ def _handout(asked):
     from . import handout
 
     handout.run()
+
+
+def _picture(asked):
+    from . import picture
+
+    picture.run()
 
 
 def _edition(asked):

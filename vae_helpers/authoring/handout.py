@@ -23,7 +23,7 @@ KINDS = ("", "-notes")
 
 
 def write(decks: Path, folder: Path) -> None:
-    """Write decks.pdf, decks-notes.pdf and one of each kind for each deck into `folder`, which takes the old one's place.
+    """Write decks.pdf, decks-notes.pdf and both for each deck into `folder`, in the place of the old one.
 
     Raises SystemExit where there is no browser.
     """

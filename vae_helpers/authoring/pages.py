@@ -13,8 +13,9 @@ from traitlets.config import Config
 from ..exercises.checker import STANDS_IN, USED
 from .answers import LEFT_OUT
 from .notebooks import VIEW
+from .slide_cells import talk
 from .slide_text import shorten
-from .talks import Slide, talk
+from .talks import Slide
 
 TEMPLATES = Path(__file__).parent / "templates"
 TITLE = "Variational autoencoders, hands on"
@@ -73,7 +74,8 @@ def _contents(page):
     """The contents of a page: its sections, in a list that can be folded."""
     found = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', page, re.DOTALL)
     points = "".join(f'<li><a href="#{place}">{heading}</a></li>' for place, heading in found)
-    return f'<nav class="contents" aria-label="contents"><details open><summary>Contents</summary><ol>{points}</ol></details></nav>'
+    folded = f"<details open><summary>Contents</summary><ol>{points}</ol></details>"
+    return f'<nav class="contents" aria-label="contents">{folded}</nav>'
 
 
 def title(notebook: NotebookNode, name: str) -> str:

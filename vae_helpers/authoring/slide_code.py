@@ -48,7 +48,7 @@ def _text_broken(line):
 
 
 def halves(source: str) -> list[str]:
-    """The code in pieces of at most about twenty lines, cut where a line is empty, or else where one is least indented."""
+    """The code in pieces of at most about twenty lines, cut at an empty line or else at the least indented."""
     lines = source.strip("\n").splitlines()
     if len(lines) <= LINES:
         return ["\n".join(lines)]

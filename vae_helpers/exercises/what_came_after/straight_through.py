@@ -37,18 +37,6 @@ exercise = Exercise(
 
 
 @exercise.mistake
-def plain_look_up(features, codebook):
-    """Right forward; but backward the codebook gets the whole gradient, and the feature nothing."""
-    return codebook[((features[:, None] - codebook) ** 2).sum(2).argmin(1)]
-
-
-@exercise.mistake
-def all_detached(features, codebook):
-    """Everything is detached: no gradient reaches the features."""
-    return straight_through(features, codebook).detach()
-
-
-@exercise.mistake
 def not_replaced(features, codebook):
     """Forward, the result should be the entry; this is still the feature."""
     return features + 0 * codebook.detach().sum()
