@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from vae_helpers.authoring import editions
+from vae_helpers.authoring import editions, notebooks, pages
 from vae_helpers.authoring.notebooks import NOTEBOOKS, execute, read
 from vae_helpers.exercises import EXERCISES
 
@@ -107,3 +107,18 @@ def test_every_notebook_uses_what_a_reader_wrote():
         own = [exercise.name for exercise in EXERCISES.get(path.stem[:2], [])]
         code = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "code")
         assert not own or any(f"vh.check.{name}.yours_or(" in code for name in own), path.stem
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("page", [pages.deck, pages.reading_page])
+def test_nothing_of_an_exercise_is_left_on_pages(path, page):
+    html = page(read(path), path.stem)
+    for left in ("not attempted", "Your turn", "stands in for it", "this runs your", "A solution", "check.progress"):
+        assert left not in html, left
+
+
+def test_a_live_page_says_nothing_of_exercises():
+    code = "import vae_helpers as vh\nvh.check.kl.yours_or(vh.gaussian_kl)"
+    assert run_in(notebooks.ROOT, code, VAE_HELPERS_EXERCISES="off") == ""
+    assert "stands in for it" in run_in(notebooks.ROOT, code)
+    assert "$(foreach tag,task exercise solution exercises," in (notebooks.ROOT / "Makefile").read_text()
