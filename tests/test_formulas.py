@@ -15,11 +15,29 @@ from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 
 VALUES = {"mu": 0.7, "sigma": 1.3, "mu_1": 0.7, "sigma_1": 1.3, "mu_2": -0.4, "sigma_2": 0.6, "z": 0.25}
 VALUES |= {"mu_j": 0.7, "sigma_j": 1.3, "x_i": 0.8, "pi_i": 0.35, "hatx_i": 0.3, "sigma_x": 0.45, "S": 31.0}
-VALUES |= {"z_0": 1.5, "z_1": -0.5, "alpha": 0.3, "theta": 1.1}
+VALUES |= {"z_0": 1.5, "z_1": -0.5, "alpha": 0.3, "theta": 1.1, "a": 1.9, "lambda_j": 0.8, "L": 1}
+VALUES |= {
+    "LIKELIHOOD": 0.3,
+    "PRIOR": 0.2,
+    "POSTERIOR": 0.7,
+    "beta": 3.0,
+    "dR": 0.5,
+    "dD": -1.5,
+    "V1": 1.69,
+    "V2": 0.36,
+}
+STAND_INS = {  # densities, differentials, and matrices of one number
+    r"p(x \mid z_k)": "LIKELIHOOD", r"p(z_k)": "PRIOR", r"q(z_k \mid x)": "POSTERIOR",
+    r"p(x \mid z)": "LIKELIHOOD", r"p(z)": "PRIOR", r"q(z \mid x)": "POSTERIOR", r"\log_2": r"\log",
+    r"\mathrm dD": "dD", r"\mathrm dR": "dR", r"|\Sigma_1|": "V1", r"|\Sigma_2|": "V2",
+    r"\mathrm{tr}(\Sigma_2^{-1}\Sigma_1)": "(V1/V2)", r"^\top\Sigma_2^{-1}": "/V2",
+}  # fmt: skip
 
 
 def expression(latex):
     """A formula of LaTeX as one of SymPy. A logarithm reaches to the next plus or minus."""
+    for written, plain in STAND_INS.items():
+        latex = latex.replace(written, plain)
     text = re.sub(r"\\(?:left|right|big|quad|[,;!])|&", " ", latex)
     for written, plain in [(r"\tfrac", r"\frac"), (r"\hat x", "hatx"), (r"\sin\theta", r"\sin(\theta)")]:
         text = text.replace(written, plain)
@@ -28,7 +46,7 @@ def expression(latex):
     text = re.sub(r"\^(\w)", r"**\1", text).replace("[", "(").replace("]", ")")
     while text != (text := re.sub(r"\\frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"((\1)/(\2))", text)):
         pass
-    while text != (text := re.sub(r"\\log\s*((?:\([^()]*\)|[^()+\-\\]|\\(?!log))+)", r"LOG(\1) ", text)):
+    while text != (text := re.sub(r"\\log\s*(?=\S)((?:\([^()]*\)|[^()+\-\\]|\\(?!log))+)", r"LOG(\1) ", text)):
         pass
     text = text.replace("LOG", "log").replace("\\", " ").replace("{", "(").replace("}", ")")
     names = {name: Symbol(name) for name in VALUES} | {"log": log, "pi": pi, "sin": sin}
@@ -82,6 +100,11 @@ FORMULAS = [  # the notebook, what stands before the formula on its page, what s
         -vh.bernoulli_nll(torch.tensor([[VALUES["pi_i"]]]).logit(), torch.tensor([[X]])).item(),
     ),
     ("04", "$$D =", r", \qquad\text{so}", S / (2 * S_X**2) + 784 / 2 * math.log(2 * math.pi * S_X**2)),
+    ("04", "On average the axis costs $", "$ nats", 0.5 * (math.log(2 * math.pi * VALUES["a"]) + 0.8 / VALUES["a"])),
+    ("04", "gains nothing, so $", "= 0$", 0),
+    ("02", r"$$\mathrm{KL} =", ".$$", kl(MU, SIGMA, MU_2, SIGMA_2)),
+    ("03", r"\log \frac1K \sum_{k=1}^{K}", r"\right]", 0.3 * 0.2 / 0.7),
+    ("07", "The sum is $", "$; on average", -math.log(0.3) + math.log(0.7 / 0.2)),
     ("06", r"z(\alpha) = (1", ", ", (1 - WALK[2]) * WALK[0] + WALK[2] * WALK[1]),
     ("06", "z(\\alpha) = \\frac{\\sin", ".", slerp(*WALK)),
 ]

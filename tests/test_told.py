@@ -133,14 +133,6 @@ def imported(source):
 CALLED = {"sklearn": "scikit-learn", "PIL": "pillow"}  # by another name than they are installed by
 BROUGHT = {"numpy", "pillow", "traitlets", "packaging", "nbformat", "nbclient", "jupyter_client"}  # by those named
 PRETENDED = {"backend", "lightning"}  # by tests
-    "numpy",
-    "pillow",
-    "traitlets",
-    "packaging",
-    "nbformat",
-    "nbclient",
-    "jupyter_client",
-}  # by those that are named
 
 
 def test_what_is_imported_is_installed():
@@ -154,8 +146,6 @@ def test_what_is_imported_is_installed():
         found = {CALLED.get(one, one) for source in those for one in imported_or_none(source)}
         installed = dependencies if name == "package" else set(PINS)
         assert found - own - BROUGHT - PRETENDED - set(sys.stdlib_module_names) <= installed, name
-            name
-        )  # which some tests pretend to have
 
 
 def imported_or_none(source):

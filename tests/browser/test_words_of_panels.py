@@ -16,7 +16,7 @@ const fillText = CanvasRenderingContext2D.prototype.fillText;
 CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
   const place = this.getTransform().transformPoint(new DOMPoint(x, y));
   const shares = [place.x / this.canvas.width, place.y / this.canvas.height];
-  written.push([`${text}`, ...shares, parseInt(this.font.match(/(\\d+)px/)[1])]);
+  written.push([`${text}`, ...shares, parseInt(this.font.match(/(\\d+)px/)[1]), this.fillStyle]);
   return fillText.call(this, text, x, y);
 };"""
 
@@ -156,7 +156,7 @@ def test_the_digits_of_a_map_stand_where_their_codes_are(show, known):
     }
     for panel, size, box in panels.values():
         page = show(panel)
-        glyphs = [(int(text), x, y) for text, x, y, height in page.evaluate("() => written") if height == size]
+        glyphs = [(int(text), x, y) for text, x, y, height, _ in page.evaluate("() => written") if height == size]
         digits, across, down = np.array(glyphs[-len(codes) :]).T
         assert digits.tolist() == known[1].tolist()
         if box is None:
