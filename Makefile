@@ -35,7 +35,7 @@ endif
 # one thread for each of two processes
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help lab check style test notebooks slides handout picture site student solved present pretrained bench clean
+.PHONY: help lab check style test mutants notebooks slides handout picture site student solved present pretrained bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -52,6 +52,9 @@ test: style  ## check style and run all tests and all notebooks
 style: $(READY)
 	$(BIN)/python -m ruff check vae_helpers tests
 	$(BIN)/python -m ruff format --check vae_helpers tests
+
+mutants: $(READY)  ## put careless mistakes into a copy and see which the tests see; all, or KINDS="panels words"
+	@$(BIN)/python tests/mutants/mutants.py $(KINDS)
 
 notebooks: $(READY)  ## run all notebooks in place, or NOTEBOOKS="03_vae"; your answers are kept
 	@$(AUTHORING) notebooks $(NOTEBOOKS)
