@@ -297,7 +297,8 @@ def test_elbo_and_gap_of_the_page_are_python_s_and_add_up(show, panels, end):
 @pytest.mark.parametrize("end", [(190, 150), (260, 220)])
 def test_the_posterior_s_elbo_in_the_page_is_python_s(show, panels, end):
     page, panel = show("posterior"), panels["posterior"]
-    panel.image.value = 0
+    panel.image.value = 1
+    panel.image.value = 0  # which puts q where the encoder has it
     assert numbers(page)[:3] == pytest.approx([panel.elbo, panel.gap, panel.log_p], abs=0.1)
     drag(page, page.locator("svg").first, (200, 200), end)
     page.get_by_role("slider", name="the width of q").press("Shift+ArrowRight")
