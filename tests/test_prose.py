@@ -52,7 +52,7 @@ FACTS = [
         r"and \$p = \\mathcal N\((\S+), (\d)\^2\)\$",
         r", Normal\(torch\.tensor\((-?[\d.]+)\)\.double\(\), ([\d.]+)\)",
     ),
-    ("02", r"The shift by ([\d.]+) costs|the shift by ([\d.]+) costs", [1.5]),
+    ("02", r"the shift by ([\d.]+) costs \$\\mu\^2/(\d)\$", [1.5, 2]),
     ("02", r"This one has it at \$1/\\sqrt(\d)\$", [2]),
     ("03", r"for each of 784 pixels, (\d+) nats", [round(784 * math.log(2))]),
     ("03", r"\(784-(\d+)-(\d+), with batches of (\d+) and Adam\)", [400, 20, 128]),
