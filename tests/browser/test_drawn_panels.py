@@ -34,7 +34,7 @@ NAMES = {  # of the plots of each panel: title and axes; then the titles of its 
     "film": ([("", *PLANE), ("", "moment (early ones are closer together)", "nats per image")], []),
     "decoder": ([("", *PLANE)], ["decoded"]),
     "diagram": (
-        [("", "latent", "μ ± σ, and z"), ("z on its map: drag it", *PLANE), ("rec.", "", "nats")],
+        [("", "latent", "μ ± σ, and z"), ("z on its map: drag it", "component 1", "component 2"), ("rec.", "", "nats")],
         ["the image x: draw here", "decoded: probabilities", "nearest known image"],
     ),
 }
@@ -66,7 +66,7 @@ def make(known):
         "paths": lambda: widgets.PathPanel({"vae2": vae2}, images, labels),
         "film": lambda: widgets.TrainingFilm(film, terms, labels),
         "decoder": lambda: widgets.DecoderPanel(vae2, codes, labels),
-        "diagram": lambda: widgets.DiagramPanel(vae2, images, labels),
+        "diagram": lambda: widgets.DiagramPanel(vh.load_pretrained("vae20_beta1"), images, labels),
     }
     return lambda name: kinds[name]()
 

@@ -145,3 +145,7 @@ def test_names_of_rows_stand_left_of_their_images_and_are_told_from_top_to_botto
     first = figure.axes[0]
     assert first.yaxis.label.get_window_extent().x1 <= first.get_window_extent().x0
     assert "from top to bottom: input, output" in figure.alt
+
+
+def test_pixels_are_drawn_as_squares(images):
+    assert plots.show_image(vh.figure("One image.")[1], images[0]).get_interpolation() == "nearest"
