@@ -106,3 +106,12 @@ def test_whole_numbers_are_points_too(estimate):
 def test_too_few_points_are_refused(call, named):
     with pytest.raises(ValueError, match=named):
         call()
+
+
+def test_two_nn_fits_a_line_to_the_share_of_points_with_so_small_a_ratio():
+    points = torch.rand(30, 2, dtype=torch.float64)
+    distances = torch.cdist(points, points).sort(1).values
+    ratios = sorted((distances[:, 2] / distances[:, 1]).tolist())
+    places = [(math.log(ratio), -math.log(1 - rank / 30)) for rank, ratio in enumerate(ratios, 1) if rank <= 27]
+    slope = sum(x * y for x, y in places) / sum(x * x for x, _ in places)
+    assert two_nn(points) == pytest.approx(slope, rel=1e-6)
