@@ -24,6 +24,8 @@ export JUPYTER_PREFER_ENV_PATH := 1
 NOTEBOOK := 00_start_here
 OUT = build/$@
 VOILA_OPTIONS := --template=present --TagRemovePreprocessor.enabled=True
+# the notebook is run before the page is opened, so that its panels are there at once
+VOILA_OPTIONS += --preheat_kernel=True --pool_size=1
 VOILA_OPTIONS += $(foreach tag,task exercise solution exercises,--TagRemovePreprocessor.remove_cell_tags=$(tag))
 
 # without a display, both would open a text browser
