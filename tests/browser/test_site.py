@@ -1,6 +1,7 @@
 """The pages that `make site` writes, in Chromium with no network: for everyone, with links to the others, alive."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from publish_tools import (
@@ -27,10 +28,85 @@ def test_a_page_can_be_read_by_everyone_and_leads_on(open_page, site, published,
     assert page.evaluate(f"({NOT_AS_IT_SHOULD_BE})(document.body)") == []
     assert barriers(page, site) == []
     links = page.eval_on_selector_all("a[href]", "(links) => links.map((link) => link.getAttribute('href'))")
-    pages = {link for link in links if re.match(r"\d\d_", link)}
-    assert pages >= {f"{STEMS[k]}.html" for k in (STEMS.index(stem) - 1, STEMS.index(stem) + 1) if 0 <= k < len(STEMS)}
-    assert all((site / link.split("#")[0]).exists() for link in {*pages, "index.html"})
+    own = [link for link in links if not link.startswith("http")]
+    assert {link for link in own if not leads_somewhere(page, site, link)} == set()
+    around = [STEMS[k] for k in (STEMS.index(stem) - 1, STEMS.index(stem) + 1) if 0 <= k < len(STEMS)]
+    ways = [link for link in page.locator(".way").first.locator("a").all() if link.get_attribute("rel")]
+    assert [link.get_attribute("href") for link in ways] == [f"{name}.html" for name in around]
+    assert [word for link in ways for word in ("next", "prev") if link.text_content().strip() in ("←", "→", word)] == []
+    assert page.locator(".contents li").count() == page.locator("main h2").count() > 3
     assert "index.html" in links
+
+
+def leads_somewhere(page, site, link):
+    """Whether a link within the site leads to a page that is there, and on the same page to a place that is there."""
+    name, _, place = link.partition("#")
+    if name:
+        return (site / name).exists()
+    there = "(places) => places.some((place) => document.getElementById(place))"  # as browsers look for it
+    return page.evaluate(there, [place, unquote(place)])
+
+
+def test_each_page_says_what_it_is_about(site):
+    heads = {stem: (site / f"{stem}.html").read_text(encoding="utf-8").split("</head>")[0] for stem in STEMS}
+    for sought in (
+        r"<title>(.+?)</title>",
+        r'<meta (?:content="([^"]{40,})" name="description"|name="description" content="([^"]{40,})")',
+    ):
+        found = [re.search(sought, head) for head in heads.values()]
+        assert len({match[0] for match in found}) == len(STEMS)
+    for head in heads.values():
+        assert "icon.svg" in head
+        assert "og:image" in head
+    assert (site / "images/icon.svg").exists()
+    assert (site / "images/card.png").exists()
+
+
+LINES = """() => [...document.querySelectorAll("main .jp-MarkdownOutput > p")].flatMap((part) => {
+    const lines = Math.round(part.getBoundingClientRect().height / parseFloat(getComputedStyle(part).lineHeight));
+    const plain = !part.querySelector(".MathJax, .mjx-chtml, code");
+    return lines > 3 && plain ? [part.innerText.length / (lines - 0.5)] : [];
+})"""
+TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter((part) =>
+    part.getBoundingClientRect().right > innerWidth + 1
+    && !part.closest("table, .MJXc-display, .jupyter-widgets svg, .MJX_Assistive_MathML")
+).map((part) => part.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("stem", ["00_start_here", "01_autoencoder"])
+def test_a_page_is_set_as_an_article_at_any_width_by_day_and_by_night(open_page, site, published, stem):
+    published(SERIES[stem])
+    page = open_page(site / f"{stem}.html")
+    lines = page.evaluate(LINES)
+    assert 62 < sum(lines) / len(lines) < 82
+    assert page.evaluate("() => getComputedStyle(document.querySelector('main p')).fontSize") == "17px"
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(22, 24, 27)"
+    assert barriers(page, site) == []
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("() => document.documentElement.scrollWidth <= 390")
+    assert page.evaluate(TOO_WIDE) == []
+
+
+def test_the_widest_column_of_the_table_of_symbols_is_less_than_half_of_it(open_page, site):
+    page = open_page(site / "00_start_here.html")
+    shares = page.evaluate(
+        """() => [...document.querySelectorAll("main table")].filter((table) => table.rows[0].cells.length > 3).map(
+            (table) => Math.max(...[...table.rows[0].cells].map((cell) => cell.offsetWidth)) / table.offsetWidth)"""
+    )
+    assert len(shares) > 0
+    assert max(shares) < 0.55
+
+
+def test_text_is_painted_before_what_draws_the_panels_has_come(open_page, site):
+    page = open_page(site / "06_latent_space.html")
+    painted = page.evaluate("() => performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    asked = page.evaluate(
+        "() => performance.getEntriesByType('resource').find(({ name }) => /embed-amd/.test(name)).startTime"
+    )
+    assert painted < asked
 
 
 def test_the_index_of_site_leads_to_every_notebook(open_page, site):
