@@ -57,7 +57,7 @@ def settle(page):
             window.sizesBefore = sizes;
             return same;
         }""",
-        polling=300,
+        polling=700,
     )
 
 

@@ -130,16 +130,26 @@ function isBroken(pre) {
 }
 
 
+/** Fit the slide of a panel once it has come, and again when it is drawn; not when it is used. */
+function fitOnceThere(view) {
+  const isThere = () => view.querySelector(".stage, .latent-map, .prediction");
+  const fitSoon = () => [0, 200, 600].forEach((delay) => setTimeout(() => fit(view.closest("section")), delay));
+  if (isThere()) return fitSoon();
+  const arrival = new MutationObserver(() => {
+    if (!isThere()) return;
+    arrival.disconnect();
+    fitSoon();
+  });
+  arrival.observe(view, { childList: true, subtree: true });
+}
+
 async function layOut() {
   await new Promise((resolve) => (window.MathJax ? MathJax.Hub.Queue(resolve) : resolve()));
   await document.fonts?.ready;
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   slides.forEach(fit);
   for (const view of document.querySelectorAll(".reveal .jupyter-widgets:has(> script[type*=widget-view])"))
-    new MutationObserver(() => requestAnimationFrame(() => fit(view.closest("section")))).observe(view, {
-      childList: true,
-      subtree: true,
-    });
+    fitOnceThere(view);
   document.documentElement.dataset.laidOut = "yes";
 }
 
