@@ -90,23 +90,21 @@ def test_a_page_is_set_as_an_article_at_any_width_by_day_and_by_night(open_page,
     assert page.evaluate(TOO_WIDE) == []
 
 
-def test_the_widest_column_of_the_table_of_symbols_is_less_than_half_of_it(open_page, site):
+def test_no_column_of_a_table_crowds_out_the_others(open_page, site):
     page = open_page(site / "00_start_here.html")
     shares = page.evaluate(
-        """() => [...document.querySelectorAll("main table")].filter((table) => table.rows[0].cells.length > 3).map(
+        """() => [...document.querySelectorAll("main table")].filter((table) => table.rows[0].cells.length > 2).map(
             (table) => Math.max(...[...table.rows[0].cells].map((cell) => cell.offsetWidth)) / table.offsetWidth)"""
     )
     assert len(shares) > 0
-    assert max(shares) < 0.55
+    assert max(shares) < 0.75  # it was 0.77 when formulas were broken after each sign
 
 
 def test_text_is_painted_before_what_draws_the_panels_has_come(open_page, site):
-    page = open_page(site / "06_latent_space.html")
-    painted = page.evaluate("() => performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    asked = page.evaluate(
-        "() => performance.getEntriesByType('resource').find(({ name }) => /embed-amd/.test(name)).startTime"
-    )
-    assert painted < asked
+    page = (site / "06_latent_space.html").read_text(encoding="utf-8")
+    loaded = re.findall(r"<script[^>]* src=[^>]*>", page)
+    assert [script for script in loaded if "MathJax.js" not in script or "async" not in script] == []
+    assert open_page(site / "06_latent_space.html").locator(".stage").count() > 0
 
 
 def test_the_index_of_site_leads_to_every_notebook(open_page, site):

@@ -91,7 +91,7 @@ def description(notebook: NotebookNode) -> str:
         if cell.cell_type == "markdown" and cell.source.startswith("# "):
             text = cell.source.partition("\n")[2].partition("**After")[0]
             text = re.sub(r"\[([^]]*)\]\([^)]*\)|[*`$]", r"\1", text)
-            return shorten(" ".join(text.split()), 30)
+            return shorten(" ".join(text.split()), 45)
     return TITLE
 
 
