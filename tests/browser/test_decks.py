@@ -88,17 +88,23 @@ def test_the_rules_for_slides_see_what_breaks_them(open_page, decks, fault):
     assert fault in str(next(found for slide, found in faults(page).items() if slide.startswith(f"{number}: ")))
 
 
-def test_a_reload_stays_on_the_slide_and_a_name_is_on_all_decks(open_page, decks):
-    page = open_page(decks / "00_start_here.html")
+def test_a_reload_stays_on_the_slide_and_a_name_is_on_all_decks(chromium, decks):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.goto((decks / "00_start_here.html").as_uri())
     page.locator(".by").fill("Ada Lovelace, 4 May")
     page.keyboard.press("Enter")
     assert past(page) == 0
     for _ in range(5):
         page.keyboard.press("PageDown")
+    here = page.evaluate("() => { const { h, v } = Reveal.getIndices(); return v ? `#/${h}/${v}` : `#/${h}`; }")
+    page.wait_for_function("(here) => location.hash === here", arg=here)  # reveal.js writes it once a second at most
     page.reload()
     page.wait_for_function("() => document.documentElement.dataset.laidOut")
     assert past(page) == 5
-    assert open_page(decks / "01_autoencoder.html").locator(".by").text_content() == "Ada Lovelace, 4 May"
+    page.goto((decks / "01_autoencoder.html").as_uri())
+    assert page.locator(".by").text_content() == "Ada Lovelace, 4 May"
+    context.close()
 
 
 @pytest.mark.parametrize(("notes", "height"), [("", 720), ("&notes", 1180)])
