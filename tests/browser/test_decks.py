@@ -80,7 +80,8 @@ def test_the_rules_for_slides_see_what_breaks_them(open_page, decks, fault):
         f"""() => {{
             const slides = [...document.querySelectorAll("section[data-kind]:not(:has(> section))")];
             const slide = slides.findLast((slide) => slide.matches("[data-kind=code]")
-                && [".flow", "p", ".highlight pre", ".jp-OutputArea-output pre"].every((part) => slide.querySelector(part)));
+                && [".flow", "p", ".highlight pre", ".jp-OutputArea-output pre"].every((part) =>
+                    slide.querySelector(part)));
             {BROKEN[fault]};
             return slides.indexOf(slide) + 1;
         }}"""

@@ -13,8 +13,8 @@ from .plans import deck_row
 from .talks import Slide
 
 KEYS = """<p>Space, an arrow key or any clicker: next slide. F: full screen. O: overview. S: speaker window with notes
-and minutes. Escape: give the keys back after touching a panel. The name on a title slide can be typed there; it is the same
-on all decks. <a href="plans.html">Plans for lectures</a> of 45 and 90 minutes say which slides to take.</p>"""
+and minutes. Escape: give the keys back after touching a panel. The name on a title slide can be typed there; it is the
+same on all decks. <a href="plans.html">Plans for lectures</a> of 45 and 90 minutes say which slides to take.</p>"""
 PLANS_LEAD = """<p>The minutes are for talking and for the panels, with time left for questions. Each section opens on a
 click. <a href="index.html">All decks</a></p>"""
 FRONT = """<p>The panels work on these pages; only the walks of notebook 06 need JupyterLab. Here is the first of
