@@ -20,9 +20,11 @@ ALIVE = {  # the panels of each notebook, in JupyterLab and on pages, where no k
     "02_elbo_and_kl": ["The prior, the", "Two Gaussian densities", "Draws of epsilon"],
     "03_vae": ["The codes of", "A map of"],
     "04_training_challenges": ["Eight images and"],
-    "06_latent_space": ["A latent map", "An image decoded", "Eleven images decoded"],
+    "06_latent_space": ["A latent map", "An image decoded", "Eleven images decoded", "For each of"],
     "07_probabilities_at_work": ["Histograms of reconstruction"],
     "08_codes_at_work": ["An image, its"],
+    "09_how_good_is_it_really": ["An image; its"],
+    "10_what_came_after": ["A handwritten digit,", "A decoded digit,", "A strip of"],
 }
 
 

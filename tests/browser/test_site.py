@@ -146,9 +146,11 @@ PANELS = {  # of each notebook, without the map
     "02_elbo_and_kl": 3,
     "03_vae": 2,
     "04_training_challenges": 1,
-    "06_latent_space": 2,
+    "06_latent_space": 3,
     "07_probabilities_at_work": 1,
     "08_codes_at_work": 1,
+    "09_how_good_is_it_really": 1,
+    "10_what_came_after": 3,
 }
 
 
