@@ -213,7 +213,7 @@ def test_the_stop_key_during_a_run_leaves_the_notebook_and_says_so(tmp_path):
 
 
 def test_an_assertion_of_ours_is_not_taken_for_an_interrupt(saved, monkeypatch):
-    def failing(client):
+    def failing(client, **options):
         raise AssertionError("ours")
 
     monkeypatch.setattr("nbclient.NotebookClient.execute", failing)

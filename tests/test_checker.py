@@ -150,7 +150,7 @@ def test_of_a_large_array_the_first_place_that_differs_is_named(judged):
         (lambda x: torch.stack([x, x]), "If yours were added up along axis 0, it would be right."),
         (lambda x: (-x).log(), None),
         (lambda x: 2 * x.exp(), "That would be right if exp(`x`) stood there."),
-        (lambda x: 2 * x if len(x) < 4 else x, "Right for 2 of 3 inputs; wrong for many."),
+        (lambda x: 2 * x if len(x) < 4 else x, "Right for all inputs but many."),
     ],
 )
 def test_a_wrong_answer_that_nobody_foresaw_gets_a_fact(judged, answer, sentence):

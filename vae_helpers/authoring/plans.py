@@ -19,7 +19,7 @@ PLANS = {  # lectures of so many minutes: decks by their number, and the beginni
         [
             {"00": ("The first", "Draw", "What is a"), "01": ALL},
             {"02": ("1 ·", "2 ·", "4 ·", "Summary"), "03": ("1 ·", "2 ·", "3 ·", "4 ·", "6 ·", "Summary")},
-            {"04": ("1 ·", "3 ·", "Summary"), "06": ("3 ·", "5 ·", "Summary"), "07": ("1 ·", "3 ·", "Summary")},
+            {"04": ("1 ·", "3 ·", "Summary"), "06": ("3 ·", "5 ·", "Summary"), "07": ("3 ·", "Summary")},
         ],
     ),
     "Six lectures of 90 minutes": (
