@@ -15,7 +15,7 @@ from series import ROOT
 
 import vae_helpers as vh
 from vae_helpers.authoring.notebooks import drop_dead_views, keep_shown_widgets, read
-from vae_helpers.authoring.pages import deck
+from vae_helpers.authoring.pages import reading_page
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def test_a_save_loses_no_widget_that_was_saved_before(new_page, address, lab_fol
     views = []
     for notebook_saved in (before, opened, part_was_run):
         drop_dead_views(notebook_saved)
-        views.append(len(re.findall(r"<script[^>]*widget-view", deck(notebook_saved, name))))
+        views.append(len(re.findall(r"<script[^>]*widget-view", reading_page(notebook_saved, name, {name: name}))))
     assert views[0] >= 2  # the film or the map, and the questions
     assert views == views[:1] * 3
 
