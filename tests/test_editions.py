@@ -8,6 +8,7 @@ import pytest
 
 from vae_helpers.authoring import editions, notebooks, pages
 from vae_helpers.authoring.notebooks import NOTEBOOKS, execute, read
+from vae_helpers.authoring.talk_frame import whole_talk
 from vae_helpers.exercises import EXERCISES
 
 pytestmark = pytest.mark.slow
@@ -103,16 +104,20 @@ def test_a_solved_notebook_runs_and_all_of_it_is_right(path, tmp_path):
 
 
 def test_every_notebook_uses_what_a_reader_wrote():
-    for path in NOTEBOOKS:
+    for path in NOTEBOOKS[:9]:  # what 09 and 10 ask for is checked, and not used
         own = [exercise.name for exercise in EXERCISES.get(path.stem[:2], [])]
         code = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "code")
         assert not own or any(f"vh.check.{name}.yours_or(" in code for name in own), path.stem
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("page", [pages.deck, pages.reading_page])
-def test_nothing_of_an_exercise_is_left_on_pages(path, page):
-    html = page(read(path), path.stem)
+@pytest.mark.parametrize("kind", ["deck", "page"])
+def test_nothing_of_an_exercise_is_left_on_pages(path, kind):
+    notebook, names = read(path), [own.stem for own in NOTEBOOKS]
+    if kind == "deck":
+        html = pages.deck(notebook, whole_talk(notebook, path.stem, names), path.stem)
+    else:
+        html = pages.reading_page(notebook, path.stem, dict(zip(names, names, strict=True)))
     for left in ("not attempted", "Your turn", "stands in for it", "this runs your", "A solution", "check.progress"):
         assert left not in html, left
 

@@ -389,7 +389,7 @@ def test_a_code_that_is_swapped_changes_the_image_and_is_undone(show, panels):
 def test_the_diffusion_shows_its_moments_and_plays(show, panels):
     page, panel = show("denoising"), panels["denoising"]
     page.get_by_role("button", name="play").click()
-    wait_until(lambda: said(page).startswith("Moment 20"))
+    wait_until(page, lambda: said(page).startswith("Moment 20"))
     near(canvas(page, "all of them"), plots.mosaic(panel.frames[20], 8), greys=9)
 
 
