@@ -163,11 +163,13 @@ def test_a_walk_begins_at_its_first_image(show):
 
 
 def test_the_rings_of_a_path_are_numbered_as_its_ends_are(show):
-    page, _ = show("paths")
+    page, panel = show("paths")
     for number, end in enumerate(["first", "second"], 1):
         ring = page.get_by_role("slider", name=f"{end} image, on the map of the vae2")
         assert ring.locator("text").text_content() == f"{number}"
-    assert page.locator(".said").text_content().endswith("α = 0.50 of the way from the first code to the second")
+    first, second = (f"image {i}, a {panel.labels[i]}" for i in (panel.first.value, panel.second.value))
+    expected = f"From {first}, to {second}: the decoders at α = 0.50 of the way"
+    assert page.locator(".said").text_content() == expected
 
 
 def test_the_codes_of_the_film_lie_where_they_are(show):

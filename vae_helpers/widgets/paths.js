@@ -30,6 +30,7 @@ function circleWay(start, end) {
 async function render(context) {
   const { data, controls, decoders, root, note, follow } = await openStage(context);
   const ends = [controls.first, controls.second];
+  const digits = bytes(data.maps[0].digits);
   const maps = data.maps.map((map) =>
     openMap(root, map, ends, decoders[map.name], (alpha) => write(controls.alpha, alpha)),
   );
@@ -39,7 +40,8 @@ async function render(context) {
     const [chosen, alpha] = [ends.map(read), read(controls.alpha)];
     if (walked !== (walked = `${chosen}`)) soon(maps.flatMap((map) => map.walk(chosen)));
     for (const map of maps) map.stand(alpha);
-    note.textContent = `The decoders at α = ${alpha.toFixed(2)} of the way from the first code to the second`;
+    const [first, second] = chosen.map((i) => `image ${i}, a ${digits[i]}`);
+    note.textContent = `From ${first}, to ${second}: the decoders at α = ${alpha.toFixed(2)} of the way`;
   });
   return () => (soon([]), stop());
 }
