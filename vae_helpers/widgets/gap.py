@@ -65,5 +65,6 @@ class GapPanel(PagePanel):
         left.legend()
         right.bar(["ELBO", "gap"], [self.elbo, self.gap], bottom=[0, self.elbo], color=[plots.BLUE, plots.GREY])
         right.axhline(self.log_p, color="black", ls="--")
-        right.set(ylabel="nats", title=f"ELBO {self.elbo:.2f} + gap {self.gap:.2f} = log p(x) {self.log_p:.2f}")
+        title = f"ELBO {self.elbo:.2f} + gap {self.gap:.2f}\n= log p(x) {self.log_p:.2f}"
+        right.set(ylabel="nats", title=title.replace("-", "−"))
         return figure

@@ -45,7 +45,7 @@ class InterpolationPanel(PagePanel):
     def snapshot(self) -> plots.Plot:
         """The panel as a static Figure, for pages that cannot run the widget."""
         alt = "Two images, and between them the image decoded at a place on the way from one code to the other."
-        figure, axes = plots.figure(alt, 1, 3, size=(9, 3.3))
+        figure, axes = plots.figure(alt, 1, 3, size=(9, 3.5))
         images = [self.ends[0], self.image, self.ends[1]]
         titles = ["first image", f"decoded at α = {self.alpha.value:.2f}", "second image"]
         for ax, image, title in zip(axes, images, titles, strict=True):
