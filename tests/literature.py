@@ -11,6 +11,7 @@ PAPERS = {  # arXiv's number: the first author, and words of the title
     "1511.05644": ("Makhzani", "Adversarial Autoencoders"),
     "1511.06349": ("Bowman", "Generating Sentences from a Continuous Space"),
     "1512.09300": ("Larsen", "Autoencoding beyond Pixels"),
+    "1601.06759": ("den Oord", "Pixel Recurrent Neural Networks"),
     "1602.02282": ("Sønderby", "Ladder Variational Autoencoders"),
     "1603.07285": ("Dumoulin", "A Guide to Convolution Arithmetic"),
     "1606.04934": ("Kingma", "Improved Variational Inference with Inverse Autoregressive Flow"),

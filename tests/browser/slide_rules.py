@@ -7,6 +7,7 @@ RULES = """() => [...document.querySelectorAll("section[data-kind]:not(:has(> se
         left: (box.left - frame.left) / scale, right: (box.right - frame.left) / scale });
     if (!slide.querySelector("h1, h2")?.innerText.trim()) wrong.push("no heading");
     let lowest = 0, words = 0;
+    const written = [];
     const texts = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const { data, parentElement: parent } = texts.currentNode, range = document.createRange();
@@ -15,6 +16,8 @@ RULES = """() => [...document.querySelectorAll("section[data-kind]:not(:has(> se
         const box = inSlide(range.getBoundingClientRect());
         if (box.bottom - box.top <= 0) continue;
         lowest = Math.max(lowest, box.bottom);
+        if (!parent.closest(".mjx-chtml, svg, .jupyter-widgets"))
+            written.push(...[...range.getClientRects()].map(inSlide).map((line) => ({ ...line, of: data.trim() })));
         const zoom = parent.currentCSSZoom ?? 1, letters = parseFloat(getComputedStyle(parent).fontSize) * zoom;
         const drawn = parent.closest("svg, figcaption");
         if (!parent.closest(".mjx-chtml") && letters < (drawn ? 14 : 18) - 0.05)
@@ -32,6 +35,11 @@ RULES = """() => [...document.querySelectorAll("section[data-kind]:not(:has(> se
         if (part.matches("pre, table, .MJXc-display") && part.scrollWidth > part.clientWidth + 20)
             wrong.push(`${part.tagName}.${part.className} is cut off at its side`);
     }
+    const onEachOther = (one, other) =>
+        Math.min(one.right, other.right) - Math.max(one.left, other.left) > 4 &&
+        Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 9;
+    written.forEach((one, k) => written.slice(k + 1).forEach((other) =>
+        onEachOther(one, other) && wrong.push(`text on text: ${one.of.slice(0, 20)} / ${other.of.slice(0, 20)}`)));
     if (words > 70) wrong.push(`${words} words`);
     if (lowest < 0.55 * 720 || lowest > 0.92 * 720) wrong.push(`filled to ${Math.round(lowest / 7.2)} %`);
     if (lowest > 672) wrong.push("something stands in the lower band");

@@ -61,7 +61,8 @@ def settle(page):
                 [...slide.querySelectorAll(".jupyter-widgets")].map((panel) => panel.style.zoom)).join();
             const same = window.sizesBefore === sizes;
             window.sizesBefore = sizes;
-            return same;
+            const views = [...document.querySelectorAll(".jupyter-widgets:has(> script[type*=widget-view])")];
+            return same && views.every((view) => view.querySelector(".stage, .latent-map, .prediction"));
         }""",
         polling=700,
     )
@@ -73,6 +74,7 @@ BROKEN = {
     "words": "slide.querySelector('p').append(' word'.repeat(80))",
     "filled to": "slide.querySelector('.flow').style.cssText = 'flex: none; margin-bottom: 400px'",
     "lower band": "slide.querySelector('p').style.cssText = 'position: absolute; top: 660px'",
+    "text on text": "slide.querySelector('p').style.cssText = 'position: absolute; left: 56px; top: 30px'",
     "ends at": "slide.querySelector('p').style.cssText = 'position: absolute; left: 1200px; width: 300px'",
     "a line of code is broken": "slide.querySelector('pre').prepend('wide '.repeat(40))",
     "a line of a test": "slide.querySelector('.jp-OutputArea-output pre').append('\\nit holds: True')",

@@ -36,7 +36,7 @@ def whole_talk(notebook: NotebookNode, name: str, names: list[str], by: str = ""
     body[0].opens = True
     sections = [slide.heading for slide in body if slide.opens and not slide.appendix]
     after = next(iter(names[names.index(name) + 1 :]), None)
-    frame = [_title(title[1], first, _picture(body), by), _agenda([*sections])]
+    frame = [_title(title[1], first, _picture(body), by), _agenda(sections)]
     room = questions_for_the_room(name[:2])
     main, appendix = [slide for slide in body if not slide.appendix], [slide for slide in body if slide.appendix]
     return [*frame, *main, _last(name, after, bool(appendix or room)), *appendix, *room]
@@ -85,7 +85,8 @@ def _picture(slides):
 
 def _agenda(sections):
     names = [re.sub(r"^\d+ · ", "", section) for section in sections]
-    points = "\n".join(f"1. [{name}](#/{2 + number})" for number, name in enumerate(names))
+    first = {name: names.index(name) for name in names}  # a section may open more than once
+    points = "\n".join(f"1. [{name}](#/{2 + number})" for name, number in first.items())
     return Slide("What is to come", [_markdown(points)], opens=True, kind="agenda")
 
 

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from .answers import LEFT_OUT
 from .notebooks import VIEW
 from .slide_code import fit_code, halves
+from .slide_tables import WITH_TEXT, cut_table, lines_of
 from .slide_text import blocks, shorten, words
 
 WORDS = 55  # on a slide; the tests allow 70, as the last sentence or point may end beyond it
@@ -87,6 +88,7 @@ def _cut(notebook):
                 Slide(heading.lstrip("# ") or again.heading, opens=new or kind == "slide", appendix="appendix" in tags)
             )
         slides[-1].parts += _parts(cell, body, tags)
+        slides[-1].say += _said(cell)
     return [replace(slide, kind="") for slide in slides if slide.parts or slide.opens]
 
 
@@ -109,14 +111,28 @@ def _parts(cell, body, tags):
     """What a cell puts on a slide."""
     if cell.cell_type == "markdown":
         kinds = {"!": "picture", "|": "table"}
-        return [Part(kinds.get(block[0], "text"), _text(block)) for block in blocks(body)]
+        found = [(kinds.get(block[0], "text"), block) for block in blocks(body)]
+        pieces = [(kind, cut_table(block) if kind == "table" else [block]) for kind, block in found]
+        return [Part(kind, _text(piece)) for kind, some in pieces for piece in some]
     parts = []
     if not tags & HIDDEN and cell.source.strip():
         parts += [Part("code", _code(text)) for text in halves(fit_code(cell.source))]
     for output in cell.outputs:
         if (kind := _kind(output)) and (output := _for_slides(output)):
-            parts.append(Part(kind, _code("", [output], cell.metadata)))
+            pieces = _pieces(output) if kind == "table" else [output]
+            parts += [Part(kind, _code("", [piece], cell.metadata)) for piece in pieces]
     return parts
+
+
+def _pieces(output):
+    """A table that is too high for one slide, in pieces."""
+    tables = cut_table(output.data["text/html"])
+    return [nbformat.from_dict({**output, "data": {**output.data, "text/html": table}}) for table in tables]
+
+
+def _said(cell):
+    """What the lecturer may say here: kept in the cell's metadata, out of the reader's sight."""
+    return [text] if (text := cell.metadata.get("slideshow", {}).get("say")) else []
 
 
 def _kind(output):
@@ -184,6 +200,8 @@ def _arranged(slide):
 def _is_too_much(here, rest):
     """Whether code ends here that leaves no room for what comes next."""
     lines = sum(part.cell.source.count("\n") + 1 for part in here if part.kind == "code")
+    if here[-1].kind == "table" and rest[0].kind == "table":
+        return sum(map(_height, (here[-1], rest[0]))) > WITH_TEXT
     if here[-1].kind == "code" and rest[0].kind == "code":
         return lines + rest[0].cell.source.count("\n") > 18
     both = {here[-1].kind, rest[0].kind}
@@ -198,7 +216,11 @@ def _within_words(slide):
     if {part.kind for part in slide.parts} == {"text"}:
         return _paged(slide)
     left, parts, full = ROOM.get(slide.kind, WORDS), [], []
+    tall = sum(map(_height, slide.of("table"))) > WITH_TEXT
     for part in slide.parts:
+        if part.kind == "text" and tall:
+            full.append(part.cell.source)  # the table needs the slide
+            continue
         if part.kind == "text":
             if slide.of(*VISUAL) and part.cell.source.endswith(":") and words(part.cell.source) < 20:
                 full.append(part.cell.source)  # it announces what one sees
@@ -212,6 +234,12 @@ def _within_words(slide):
             part = replace(part, cell=_text(kept))
         parts.append(part)
     return [replace(slide, parts=parts, say=full + slide.say, kind="")]
+
+
+def _height(part):
+    """The lines of a table."""
+    outputs = part.cell.get("outputs")
+    return lines_of(outputs[0].data["text/html"] if outputs else part.cell.source)
 
 
 def _plain(text):

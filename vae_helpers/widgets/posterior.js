@@ -8,7 +8,9 @@ async function render(context) {
   const { data, controls, root, note, follow } = await openStage(context);
   const { names, grid, nodes, weights } = data;
   const sheet = await openSheet(data.sheet);
-  const below = new Uint16Array(bytes(data.below).slice().buffer);
+  const depths = (packed) => new Uint16Array(bytes(packed).slice().buffer);
+  const below = depths(data.below);
+  const belowFar = depths(data.belowFar);
   const image = picture(root, "the image x", { side: 150 });
 
   let number = -1;
@@ -50,16 +52,20 @@ async function render(context) {
     parts.encoderGap = data.logP[number] - elbo(m1, m2, s1, s2);
   };
 
-  /** log p(x, z) between the lines of the grid: a cubic through four of them, each way. */
+  /** log p(x, z) between the lines of a grid, the window's or the whole plane's: a cubic through four, each way. */
   const logJoint = (z1, z2) => {
-    const [left, right, bottom, top] = parts.window;
-    const [row, down] = cubic(((top - z2) / (top - bottom)) * (grid - 1), grid);
-    const [column, across] = cubic(((z1 - left) / (right - left)) * (grid - 1), grid);
+    const [l, r, b, t] = parts.window;
+    const isNear = z1 >= l && z1 <= r && z2 >= b && z2 <= t;
+    const [lines, depth, [left, right, bottom, top]] = isNear
+      ? [grid, below, parts.window]
+      : [data.far, belowFar, data.plane];
+    const [row, down] = cubic(((top - z2) / (top - bottom)) * (lines - 1), lines);
+    const [column, across] = cubic(((z1 - left) / (right - left)) * (lines - 1), lines);
     let sum = 0;
     for (let i = 0; i < 4; i++)
       for (let j = 0; j < 4; j++) {
-        const depth = (STEP * below[number * grid * grid + (row + i) * grid + column + j]) ** 2;
-        sum += down[i] * across[j] * depth;
+        const nats = (STEP * depth[number * lines * lines + (row + i) * lines + column + j]) ** 2;
+        sum += down[i] * across[j] * nats;
       }
     return data.tops[number] - sum;
   };

@@ -22,6 +22,8 @@ from .stage import PagePanel
 EDGE = 4.5  # of the plane: the prior has next to nothing outside
 COARSE = 181  # lines of the grid that looks for the posterior, each way
 DEPTH = 9.0  # nats below its top where a posterior counts as over
+SHOWN = 12.0  # nats of the bars' axis below log p(x)
+FAR = 91  # lines of the grid, each way, on which the page knows the whole plane
 STEP = 0.002  # of the square root of the depth below the top, in which the page gets a posterior
 
 
@@ -69,17 +71,22 @@ class PosteriorPanel(PagePanel):
 
     def _data(self, names, grid):
         nodes, weights = _nodes()
-        below = [(part.max() - part).clamp(min=0).sqrt() / STEP for part in self._log_joint]
+        axis = torch.linspace(-EDGE, EDGE, FAR)
+        tops = [part.max() for part in self._log_joint]
+        whole = [_on_grid(self.model, image, axis, axis) for image in self.images]
         return {
             "names": names,
             "grid": grid,
             "windows": self._windows.flatten().tolist(),
-            "tops": [part.max().item() for part in self._log_joint],
+            "tops": [top.item() for top in tops],
             "logP": [self._log_p(number) for number in range(len(names))],
             "encoder": torch.cat([self._mu, self._sigma], 1).flatten().tolist(),
             "nodes": nodes.flatten().tolist(),
             "weights": weights.tolist(),
-            "below": torch.stack(below).clamp(max=65535).round().numpy().astype("<u2").tobytes(),
+            "below": _depths(self._log_joint, tops),
+            "plane": [-EDGE, EDGE, -EDGE, EDGE],
+            "far": FAR,
+            "belowFar": _depths(whole, tops),
             "sheet": image_sheet(self.images.cpu(), columns=len(names)),
         }
 
@@ -139,9 +146,14 @@ class PosteriorPanel(PagePanel):
             middle.plot(*rim, dash, color=plots.BLUE if name == "q" else plots.ORANGE, label=name)
         middle.set(xlabel="z₁", ylabel="z₂")
         middle.legend()
-        right.bar(["ELBO", "gap"], [self.elbo, -self.gap], bottom=[0, self.log_p], color=[plots.BLUE, plots.GREY])
+        low, elbo = self.log_p - SHOWN, self.elbo
+        shown = max(elbo, low)
+        right.bar(
+            ["ELBO", "gap"], [shown - low, self.log_p - shown], bottom=[low, shown], color=[plots.BLUE, plots.GREY]
+        )
         right.axhline(self.log_p, color="black", ls="--")
-        right.set(ylabel="nats", title=f"ELBO {self.elbo:.1f} + gap {self.gap:.1f}\n= log p(x) {self.log_p:.1f}")
+        title = f"ELBO {elbo:.2f} + gap {self.gap:.2f}\n= log p(x) {self.log_p:.2f}"
+        right.set(ylabel="nats", ylim=(low, self.log_p + 1), title=title.replace("-", "−"))
         return figure
 
 
@@ -166,6 +178,12 @@ def _log_joint(model, image, z):
 @torch.no_grad()
 def _on_grid(model, image, xs, ys):
     return torch.cat([_log_joint(model, image, part) for part in plane_grid(xs, ys).split(4000)])
+
+
+def _depths(log_joint, tops):
+    """How far log p(x, z) lies below each image's top, as the page gets it."""
+    below = [(top - part).clamp(min=0).sqrt() / STEP for part, top in zip(log_joint, tops, strict=True)]
+    return torch.stack(below).clamp(max=65535).round().numpy().astype("<u2").tobytes()
 
 
 def _windows(model, images, mu, sigma):

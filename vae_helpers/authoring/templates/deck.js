@@ -130,17 +130,19 @@ function isBroken(pre) {
 }
 
 
-/** Fit the slide of a panel once it has come, and again when it is drawn; not when it is used. */
+/** Fit the slide of a panel once it has come, and again while it is being drawn; not when it is used. */
 function fitOnceThere(view) {
-  const isThere = () => view.querySelector(".stage, .latent-map, .prediction");
-  const fitSoon = () => [0, 200, 600].forEach((delay) => setTimeout(() => fit(view.closest("section")), delay));
-  if (isThere()) return fitSoon();
-  const arrival = new MutationObserver(() => {
-    if (!isThere()) return;
-    arrival.disconnect();
-    fitSoon();
-  });
-  arrival.observe(view, { childList: true, subtree: true });
+  const slide = view.closest("section");
+  let left = 12; // fits, should two layouts make way for each other
+  const drawing = new ResizeObserver(() => left-- > 0 && fit(slide));
+  const watch = () => {
+    const panel = view.querySelector(".stage, .latent-map, .prediction");
+    if (panel) drawing.observe(panel);
+    return panel;
+  };
+  const arrival = new MutationObserver(() => watch() && arrival.disconnect());
+  if (!watch()) arrival.observe(view, { childList: true, subtree: true });
+  for (const use of ["pointerdown", "keydown"]) view.addEventListener(use, () => drawing.disconnect(), true);
 }
 
 async function layOut() {

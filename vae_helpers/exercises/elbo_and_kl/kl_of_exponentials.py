@@ -5,7 +5,8 @@ it need not be simplified."""
 
 import sympy
 
-from ..exercise import Exercise, Unfit
+from ..exercise import Exercise
+from ..expressions import values_at
 
 POINTS = [(1, 1), (2, 1), (1, 2), (3, 5), (7, 2), (0.5, 0.1)]
 
@@ -21,17 +22,7 @@ def symbols():
 
 def at_points(answer, a, b):
     """The expression's values at POINTS."""
-    found = answer(a, b)
-    try:
-        expression = sympy.sympify(found)
-    except (sympy.SympifyError, TypeError, AttributeError):
-        raise Unfit(f"a {type(found).__name__}; expected an expression of the symbols a and b") from None
-    if other := getattr(expression, "free_symbols", {found}) - {a, b}:
-        raise Unfit(f"an expression with {', '.join(sorted(map(str, other)))} in it; expected {a} and {b} alone")
-    values = [expression.subs({a: rate, b: other}).evalf() for rate, other in POINTS]
-    if not all(value.is_real and value.is_finite for value in values):
-        raise Unfit(f"{expression}, which is no number everywhere: with a = 2 and b = 1 it is {values[1]}")
-    return [float(value) for value in values]
+    return values_at(answer(a, b), (a, b), POINTS)
 
 
 exercise = Exercise(

@@ -38,6 +38,8 @@ exercise = Exercise(
     ),
     cases=weights,
     tolerance=1e-3,
+    derivation=r"""The logarithm of the ratio is $2 \log \sum_k w_k - \log \sum_k w_k^2$, and $w_k^2$ has the logarithm
+$2 \log w_k$. Both sums are a `logsumexp`.""",
 )
 
 

@@ -1,4 +1,4 @@
-"""Write the first of the two numbers. A film of $N$ images has $N - 1$ steps; the size of a step is the
+"""Write the first of the three numbers. A film of $N$ images has $N - 1$ steps; the size of a step is the
 Euclidean distance between two images that follow one another, all pixels taken as one vector. Return the largest step
 divided by the average step, one number for the film. Pixels lie in $[0, 1]$."""
 

@@ -1,4 +1,4 @@
-r"""Find the β for a rate. Somebody wants a VAE that spends `target` nats on its code. `rate_at(beta)` gives the rate of
+r"""Somebody wants a VAE that spends `target` nats on its code. `rate_at(beta)` gives the rate of
 the best model at a β; it falls as β grows, and each call is a training run, so you may make **at most 25**. Return a β
 between 0.01 and 100 at which the rate is within 0.01 nats of the target."""
 

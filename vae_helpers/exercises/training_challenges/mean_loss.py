@@ -1,7 +1,6 @@
-"""Mend the loop. This is what is left of it when the network is taken out: it gets, for each batch of an epoch, its
-loss (the average over the batch's images) and its number of images, and returns what such a loop prints. Change it so
-that it returns the average loss of all images of the epoch, in nats per image. The last batch may be smaller than the
-others."""
+"""The training loop, with the network taken out: it gets, for each batch of an epoch, its loss (the average over the
+batch's images) and its number of images, and returns what such a loop prints. Change it so that it returns the
+average loss of all images of the epoch, in nats per image. The last batch may be smaller than the others."""
 
 import torch
 
