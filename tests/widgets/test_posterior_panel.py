@@ -62,8 +62,14 @@ def test_the_page_gets_the_posterior_to_a_hundredth_of_a_nat_near_its_top(panel)
 
 
 def test_the_snapshot_has_bars_that_add_up(panel):
-    bars = panel.snapshot().axes[2].patches
-    assert [bar.get_height() for bar in bars] == pytest.approx([panel.elbo, -panel.gap])
+    encoder = panel.sigma1.value, panel.sigma2.value
+    for sigma in (*encoder[:1], 0.3):  # with a gap that is shown, and one that is more than all of the axis
+        panel.sigma1.value = panel.sigma2.value = sigma
+        elbo, gap = panel.snapshot().axes[2].patches
+        assert elbo.get_y() + elbo.get_height() == gap.get_y() == pytest.approx(max(panel.elbo, panel.log_p - 12))
+        assert gap.get_y() + gap.get_height() == pytest.approx(panel.log_p)
+    assert panel.gap > 12
+    panel.sigma1.value, panel.sigma2.value = encoder
 
 
 @pytest.mark.parametrize(

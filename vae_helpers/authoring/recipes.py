@@ -115,7 +115,7 @@ RECIPES = {
     "vae20_mixture": Recipe(
         "MixtureVAE",
         {**MLP20, "components": 50},
-        {"epochs": 1, "lr": 5e-4, "samples": 8},
+        {"epochs": 12, "lr": 1e-3, "samples": 8},
         "binarized",
         shift_prob=0.2,
         start="vae20_iwae",
