@@ -33,6 +33,10 @@ PLANS = {  # lectures of so many minutes: decks by their number, and the beginni
             {"07": ALL, "08": ("1 ·", "3 ·", "Summary")},
         ],
     ),
+    "Two more lectures of 90 minutes": (
+        90,
+        [{"09": ALL}, {"10": ("1 ·", "2 ·", "3 ·", "4 ·", "Summary")}],
+    ),
 }
 
 
