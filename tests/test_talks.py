@@ -1,12 +1,16 @@
 """Notebooks as talks: what becomes a slide, what a note, and what frames them."""
 
+import re
+
 import nbformat
+import pandas as pd
 import pytest
 
 from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 from vae_helpers.authoring.plans import PLANS, deck_row, picked, sections
 from vae_helpers.authoring.slide_cells import talk_cells
 from vae_helpers.authoring.slide_code import COLUMNS, fit_code, halves
+from vae_helpers.authoring.slide_tables import ALONE, cut_table, lines_of
 from vae_helpers.authoring.slide_text import blocks, sentences, shorten, words
 from vae_helpers.authoring.talk_frame import questions_for_the_room, whole_talk
 from vae_helpers.authoring.talks import slides_of
@@ -171,3 +175,24 @@ def test_plans_name_sections_that_are_there_and_keep_within_their_minutes(talks)
 def test_the_sections_of_a_deck_have_all_its_slides(talks):
     for talk in talks.values():
         assert sum(section.slides for section in sections(talk)) == deck_row(talk)[0]
+
+
+@pytest.mark.parametrize("kind", ["markdown", "html"])
+def test_a_table_that_is_too_high_for_a_slide_goes_on_on_the_next(kind):
+    frame = pd.DataFrame({"value": range(40)}, index=[f"row {k}" for k in range(40)])
+    rows = "\n".join(f"| row {k} | {k} |" for k in range(40))
+    table = frame.to_html() if kind == "html" else f"| | value |\n|---|---|\n{rows}"
+    pieces = cut_table(table)
+    assert len(pieces) > 2
+    assert all(lines_of(piece) <= ALONE + 1 and piece.count("value") == 1 for piece in pieces)
+    assert re.findall(r"row (\d+)", "".join(pieces)) == [f"{k}" for k in range(40)]
+    assert cut_table(frame[:5].to_html()) == [frame[:5].to_html()]
+    output = nbformat.v4.new_output("execute_result", {"text/html": table})
+    cells = (
+        [markdown("## Rows", "slide"), code("", output)]
+        if kind == "html"
+        else [markdown(f"## Rows\n\n{table}", "slide")]
+    )
+    made = slides(*cells, markdown("What to see: many."))
+    assert [len(slide.of("table")) for slide in made] == [1] * len(pieces)
+    assert not any(slide.of("text") for slide in made[:-1])

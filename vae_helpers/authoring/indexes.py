@@ -10,7 +10,7 @@ from nbconvert.filters import markdown2html
 from .notebooks import ROOT
 from .pages import TEMPLATES, TITLE
 from .plans import deck_row
-from .talks import Slide
+from .slide import Slide
 
 KEYS = """<p>Space, an arrow key or any clicker: next slide. F: full screen. O: overview. S: speaker window with notes
 and minutes. Escape: give the keys back after touching a panel. The name on a title slide can be typed there; it is the

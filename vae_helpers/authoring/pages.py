@@ -13,9 +13,9 @@ from traitlets.config import Config
 from ..exercises.checker import STANDS_IN, USED
 from .answers import LEFT_OUT
 from .notebooks import VIEW
+from .slide import Slide
 from .slide_cells import talk
 from .slide_text import shorten
-from .talks import Slide
 
 TEMPLATES = Path(__file__).parent / "templates"
 TITLE = "Variational autoencoders, hands on"

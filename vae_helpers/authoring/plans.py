@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
+from .slide import Slide
 from .talk_frame import spoken
-from .talks import Slide
 
 ALL = ()
 PLANS = {  # lectures of so many minutes: decks by their number, and the beginnings of the sections' names

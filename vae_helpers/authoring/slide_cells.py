@@ -7,7 +7,7 @@ import copy
 import nbformat
 from nbformat import NotebookNode
 
-from .talks import VISUAL, Slide
+from .slide import VISUAL, Slide
 
 
 def talk_cells(slides: list[Slide]) -> list[NotebookNode]:

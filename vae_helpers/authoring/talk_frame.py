@@ -14,9 +14,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from ..exercises import EXERCISES
+from .slide import Part, Slide
 from .slide_code import fit_code
 from .slide_text import sentences, words
-from .talks import Part, Slide, slides_of
+from .talks import slides_of
 
 THINK = "Think: a minute alone. Pair: two with a neighbour. Share: hands up for each answer, then one reason each."
 ABLE = r"\*\*After this notebook you will be able to\*\*(.+?)\n\n"

@@ -8,59 +8,21 @@ are too many for a slide, which become the speaker's notes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import nbformat
 from nbformat import NotebookNode
 
 from .answers import LEFT_OUT
 from .notebooks import VIEW
+from .slide import VISUAL, Part, Slide
 from .slide_code import fit_code, halves
-from .slide_tables import WITH_TEXT, cut_table, lines_of
-from .slide_text import blocks, shorten, words
+from .slide_room import height, within_words
+from .slide_tables import WITH_TEXT, cut_table
+from .slide_text import blocks
 
-WORDS = 55  # on a slide; the tests allow 70, as the last sentence or point may end beyond it
-ROOM = {"code": 40, "panel": 25, "ask": 40}  # words beside something else
 HIDDEN = {"hide-code", "plumbing", "question"}  # tags of cells whose code is not shown
 SHOWN_CODE = 5  # lines of code that may stand above a picture
-MINUTES = {"title": 1, "agenda": 0.5, "last": 0.5, "panel": 3, "ask": 1, "text": 1}  # of a slide; of all others, 1.5
-POINT = r"([-*]|\d+\.) "  # of a list
-VISUAL = ("picture", "panel", "table")
-
-
-@dataclass
-class Part:
-    """What stands on a slide: a cell, and what it is: text, code, print, picture, panel, table or question."""
-
-    kind: str
-    cell: NotebookNode
-    step: bool = False  # appears on the next click
-
-
-@dataclass
-class Slide:
-    """A slide: its heading in Markdown, what stands below it, and what the speaker says, shows and asks."""
-
-    heading: str
-    parts: list[Part] = field(default_factory=list)
-    say: list[str] = field(default_factory=list)
-    opens: bool = False  # a section
-    appendix: bool = False
-    kind: str = ""
-
-    def __post_init__(self):
-        kinds = {part.kind for part in self.parts}
-        order = ("panel", "picture", "table", "question", "code", "print")
-        self.kind = self.kind or {"question": "ask", "print": "code"}.get(
-            found := next((kind for kind in order if kind in kinds), "text"), found
-        )
-
-    @property
-    def minutes(self) -> float:
-        return MINUTES.get(self.kind, 1.5)
-
-    def of(self, *kinds: str) -> list[Part]:
-        return [part for part in self.parts if part.kind in kinds]
 
 
 def slides_of(notebook: NotebookNode) -> list[Slide]:
@@ -113,7 +75,7 @@ def _parts(cell, body, tags):
         kinds = {"!": "picture", "|": "table"}
         found = [(kinds.get(block[0], "text"), block) for block in blocks(body)]
         pieces = [(kind, cut_table(block) if kind == "table" else [block]) for kind, block in found]
-        return [Part(kind, _text(piece)) for kind, some in pieces for piece in some]
+        return [Part(kind, nbformat.v4.new_markdown_cell(piece)) for kind, some in pieces for piece in some]
     parts = []
     if not tags & HIDDEN and cell.source.strip():
         parts += [Part("code", _code(text)) for text in halves(fit_code(cell.source))]
@@ -158,10 +120,6 @@ def _for_slides(output):
     return nbformat.from_dict({**output, "text": "\n".join(kept)}) if any(kept) else None
 
 
-def _text(source):
-    return nbformat.v4.new_markdown_cell(source)
-
-
 def _code(source, outputs=(), metadata=()):
     cell = nbformat.v4.new_code_cell(source, outputs=list(outputs))
     cell.metadata = nbformat.from_dict({"tags": [] if source else ["hide-code"]})
@@ -193,7 +151,7 @@ def _arranged(slide):
     for number, parts in enumerate(pieces):
         first = number == 0
         piece = replace(slide, parts=parts, say=slide.say if first else [], opens=slide.opens and first, kind="")
-        made += _within_words(piece)
+        made += within_words(piece)
     return made
 
 
@@ -201,7 +159,7 @@ def _is_too_much(here, rest):
     """Whether code ends here that leaves no room for what comes next."""
     lines = sum(part.cell.source.count("\n") + 1 for part in here if part.kind == "code")
     if here[-1].kind == "table" and rest[0].kind == "table":
-        return sum(map(_height, (here[-1], rest[0]))) > WITH_TEXT
+        return sum(map(height, (here[-1], rest[0]))) > WITH_TEXT
     if here[-1].kind == "code" and rest[0].kind == "code":
         return lines + rest[0].cell.source.count("\n") > 18
     both = {here[-1].kind, rest[0].kind}
@@ -209,83 +167,3 @@ def _is_too_much(here, rest):
         prints = [part.cell.outputs[0] for part in here + rest if part.kind == "print"]
         return sum(output.get("text", "").count("\n") + 1 for output in prints) > 2
     return rest[0].kind in (*VISUAL, "question") and lines > SHOWN_CODE
-
-
-def _within_words(slide):
-    """Slides of at most so many words: text alone goes on on the next slide, all else goes into the notes."""
-    if {part.kind for part in slide.parts} == {"text"}:
-        return _paged(slide)
-    left, parts, full = ROOM.get(slide.kind, WORDS), [], []
-    tall = sum(map(_height, slide.of("table"))) > WITH_TEXT
-    for part in slide.parts:
-        if part.kind == "text" and tall:
-            full.append(part.cell.source)  # the table needs the slide
-            continue
-        if part.kind == "text":
-            if slide.of(*VISUAL) and part.cell.source.endswith(":") and words(part.cell.source) < 20:
-                full.append(part.cell.source)  # it announces what one sees
-                continue
-            kept = shorten(_plain(part.cell.source), left)
-            left -= words(kept)
-            if kept != _plain(part.cell.source) or slide.of("panel"):
-                full.append(part.cell.source)
-            if not kept:
-                continue
-            part = replace(part, cell=_text(kept))
-        parts.append(part)
-    return [replace(slide, parts=parts, say=full + slide.say, kind="")]
-
-
-def _height(part):
-    """The lines of a table."""
-    outputs = part.cell.get("outputs")
-    return lines_of(outputs[0].data["text/html"] if outputs else part.cell.source)
-
-
-def _plain(text):
-    """A sentence after a figure without the words that announce it."""
-    return re.sub(r"^What to see: (\w)", lambda found: found[1].upper(), text)
-
-
-def _paged(slide):
-    """Text over as many slides as it needs, about the same on each; a derivation goes on line by line."""
-    whole = [(part.cell.source, shorten(part.cell.source, WORDS + 10)) for part in slide.parts]
-    total = sum(_weight(text) for _, text in whole)
-    target = total / max(1, round(total / WORDS + 0.3))
-    pages, filled = [[]], 0
-    for source, text in whole:
-        if pages[-1] and (filled + _weight(text) > WORDS + 10 or filled >= target):
-            pages.append([])
-            filled = 0
-        pages[-1].append((source, text))
-        filled += _weight(text)
-    return [
-        replace(
-            slide,
-            parts=[Part("text", _text(_plain(text)), _is_step(page, k)) for k, (_, text) in enumerate(_lists(page))],
-            say=[source for source, text in page if source != text] + (slide.say if number == 0 else []),
-            opens=slide.opens and number == 0,
-        )
-        for number, page in enumerate(pages)
-    ]
-
-
-def _weight(text):
-    return words(text) + 12 * text.count("$$") // 2
-
-
-def _lists(page):
-    """The blocks of a page, the points of one list together again."""
-    found = []
-    for source, text in page:
-        if found and all(re.match(POINT, block) for block in (text, found[-1][1])):
-            found[-1] = (source, f"{found[-1][1]}\n{text}")
-            continue
-        found.append((source, text))
-    return found
-
-
-def _is_step(page, k):
-    """Whether a block of text comes on a click: the lines of a derivation do."""
-    formulas = [text for _, text in page if "$$" in text or text.startswith("**Step")]
-    return k > 0 and len(formulas) > 1
