@@ -1,10 +1,14 @@
 """What is saved in a notebook: outputs of the code that stands there, and panels with the JavaScript of today."""
 
+import base64
 import copy
+import io
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
 
 from vae_helpers.authoring.notebooks import NOTEBOOKS, STATE, clean, execute, read
 from vae_helpers.widgets import frontend, network
@@ -68,3 +72,20 @@ def test_saved_panels_have_the_javascript_and_the_style_of_today(published, path
 def test_every_script_and_style_is_loaded_by_a_widget():
     text = "\n".join(path.read_text(encoding="utf-8") for path in frontend.HERE.glob("*.py"))
     assert all(f'"{path.name}"' in text for kind in ("js", "css") for path in frontend.HERE.glob(f"*.{kind}"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_no_saved_picture_is_cut_off(published, path):
+    pictures = [
+        (cell.id, png)
+        for cell in published(path).cells
+        for output in cell.get("outputs", [])
+        if (png := output.get("data", {}).get("image/png"))
+    ]
+    assert pictures
+    cut = []
+    for name, png in pictures:
+        grey = np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("L"))
+        edges = {"top": grey[0], "bottom": grey[-1], "left": grey[:, 0], "right": grey[:, -1]}
+        cut += [f"{name}: ink at the {side}" for side, edge in edges.items() if edge.min() < 200]
+    assert cut == []
