@@ -51,6 +51,7 @@ PAPERS = {  # arXiv's number: the first author, and words of the title
     "2012.09841": ("Esser", "Taming Transformers"),
     "2102.12092": ("Ramesh", "Zero-Shot Text-to-Image Generation"),
     "2104.08894": ("Pope", "The Intrinsic Dimension of Images"),
+    "2106.05931": ("Vahdat", "Score-based Generative Modeling in Latent Space"),
     "2107.00630": ("Kingma", "Variational Diffusion Models"),
     "2112.10752": ("Rombach", "High-Resolution Image Synthesis with Latent Diffusion Models"),
     "2208.11970": ("Luo", "Understanding Diffusion Models"),
