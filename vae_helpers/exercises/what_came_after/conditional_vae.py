@@ -57,7 +57,7 @@ exercise = Exercise(
     minutes=15,
     difficulty=2,
     task=__doc__,
-    right="That is the whole model: with labels for the batch, `vh.fit` trains it as it trained 03's.",
+    right="That is all that changes in 03's model and loss. The next cells put it into a class, and `vh.fit` trains it.",
     cases=labelled_images,
 )
 
