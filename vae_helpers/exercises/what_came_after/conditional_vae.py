@@ -57,7 +57,7 @@ exercise = Exercise(
     minutes=15,
     difficulty=2,
     task=__doc__,
-    right="That is all that changes in 03's model and loss. The next cells put it into a class, and `vh.fit` trains it.",
+    right="That is all that changes in 03's model and loss. Below it stands as a class, which `vh.fit` trains.",
     cases=labelled_images,
 )
 
