@@ -103,6 +103,14 @@ def test_a_picture_without_words_takes_those_that_say_what_to_see():
     assert [text_of(slide).strip() for slide in made] == ["Intro.", "It rises."]
 
 
+def test_what_only_the_lecturer_should_hear_is_in_the_notes():
+    cell = markdown("## One\n\nA.", "slide")
+    cell.metadata.slideshow["say"] = "Ask the room."
+    (slide,) = slides(cell)
+    assert "Ask the room." in slide.say
+    assert "Ask the room." not in text_of(slide)
+
+
 def test_the_appendix_comes_after_all_else():
     made = slides(markdown("## One\n\nA.", "slide", "appendix"), markdown("## Two\n\nB.", "slide"))
     assert [slide.heading for slide in made] == ["Two", "One"]
