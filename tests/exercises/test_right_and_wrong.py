@@ -1,7 +1,7 @@
 """Right answers of many forms, and wrong ones that no exercise lists as a known mistake: a table of each room.
 
 A line of a table is `right | code`, or `wrong | code | what has to be said of it`; the last part is empty where the
-checker can only show what was given, returned and expected.
+checker can only show what was given, returned and expected, and `not: …` is what would be untrue of it.
 """
 
 import math
@@ -53,7 +53,16 @@ def fill_by_mask(model, x, seen, rounds, sample=False):
     return filled
 
 
+def asserting_test(kl):
+    mu, logvar = torch.randn(100, 3), torch.randn(100, 3)
+    found = kl(mu, logvar)
+    assert found.shape == (100,)
+    np.testing.assert_allclose(found.numpy(), vh.gaussian_kl(mu, logvar).numpy(), atol=1e-3)
+    return True
+
+
 KNOWN = {
+    "asserting_test": asserting_test,
     "Bernoulli": Bernoulli,
     "F": F,
     "Fraction": Fraction,
@@ -98,7 +107,8 @@ def test_right_is_accepted_and_wrong_is_refused_for_its_reason(name, kind, code,
         assert f"✓ {name}: right." in said, f"{code}\n{said}"
     else:
         assert f"✗ {name}: " in said, f"{code}\n{said}"
-        assert sentence in said, f"{code}\n{said}"
+        untrue = sentence.removeprefix("not: ") if sentence.startswith("not: ") else None
+        assert untrue not in said if untrue else sentence in said, f"{code}\n{said}"
 
 
 def test_each_exercise_has_right_and_wrong_answers_here():
@@ -109,5 +119,5 @@ def test_each_exercise_has_right_and_wrong_answers_here():
 
 def test_most_of_the_wrong_answers_get_a_telling_sentence():
     sentences = [sentence for _, kind, _, sentence in ALL if kind == "wrong"]
-    telling = [sentence for sentence in sentences if sentence and not sentence.startswith("Wherever yours differs")]
+    telling = [sentence for sentence in sentences if sentence and not sentence.startswith(("Wherever yours", "not: "))]
     assert len(telling) >= 0.6 * len(sentences)

@@ -35,9 +35,14 @@ def _first(exercise, answer, trials):
             return sentence
     if exercise.known:
         return right_elsewhere(trials)
-    if len(same) == len(trials) and (sentence := terms(exercise, trials) or as_if(exercise, trials)):
-        return sentence
-    return ignored(exercise, answer, trials) or places(trials) or direction(trials)
+    alike = len(same) == len(trials)
+    return (
+        (terms(exercise, trials) if alike else None)
+        or ignored(exercise, answer, trials)
+        or (as_if(exercise, trials) if alike else None)
+        or places(trials)
+        or direction(trials)
+    )
 
 
 def shapes(trials: list[Trial]) -> str | None:
@@ -85,7 +90,7 @@ def not_finite(trials: list[Trial]) -> str | None:
 
 def order(trials: list[Trial]) -> str | None:
     """The right numbers in other places."""
-    if not any(trial.expected.size > 1 for trial in trials):
+    if not any(trial.expected.size > 1 for trial in trials) or all(equal(t.yours, t.expected) for t in trials):
         return None
     moves = {
         "in reverse order": lambda a: a[::-1] if a.ndim else a,
@@ -122,13 +127,14 @@ def places(trials: list[Trial]) -> str | None:
 def right_elsewhere(trials: list[Trial]) -> str | None:
     """Right in some cases; which are the others?"""
 
-    about = {True: [], False: []}
+    about = {True: {}, False: {}}
     for trial in trials:
-        about[trial.right].append(getattr(trial.case, "about", ""))
-    if about[True] and all(about[False]):
-        return f"Right for all inputs but {' and '.join(dict.fromkeys(about[False]))}."
-    if about[True] and all(about[True]):
-        return f"Right only for {' and '.join(dict.fromkeys(about[True]))}."
+        about[trial.right][getattr(trial.case, "about", "")] = None
+    right, wrong = about[True], about[False]
+    if right and all(right) and (len(right) < len(wrong) or not all(wrong)):
+        return f"Right only for {' and '.join(right)}."
+    if right and all(wrong):
+        return f"Right for all inputs but {' and '.join(wrong)}."
     return None
 
 

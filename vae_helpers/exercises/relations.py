@@ -14,8 +14,11 @@ POWERS = {1: "times", -1: "divided by", 2: "times the square of", -2: "divided b
 def ratio(trials: list[Trial]) -> str | None:
     """One factor between all numbers of a case."""
     factors = [_constant(trial.yours, trial.expected, np.divide) for trial in trials]
-    factors = [factor for factor in factors if factor is not None]
-    if len(factors) < len(trials) or all(abs(factor - 1) < CLOSE for factor in factors):
+    if None in factors:
+        return None
+    trials = [trial for trial, factor in zip(trials, factors, strict=True) if not np.isnan(factor)]
+    factors = [factor for factor in factors if not np.isnan(factor)]
+    if all(abs(factor - 1) < CLOSE for factor in factors):
         return None
     if _agree(factors):
         (factor,) = {round(factors[0], 12)}
@@ -49,6 +52,8 @@ def offset(trials: list[Trial]) -> str | None:
 
 def of_one_number(trials: list[Trial]) -> str | None:
     """A function of each number that is expected."""
+    if all(equal(trial.yours, trial.expected) for trial in trials):  # so near that more than one of them fits
+        return None
     functions = {
         "the square roots of": np.sqrt,
         "the squares of": np.square,
@@ -86,22 +91,31 @@ def terms(exercise: Exercise, trials: list[Trial]) -> str | None:
     if len(yours) <= len(names):
         return None
     factors, *_ = np.linalg.lstsq(matrix, yours, rcond=None)
-    off = [(name, factor) for name, factor in zip(names, factors, strict=True) if abs(factor - 1) > 10 * CLOSE]
-    if not off or len(off) == len(names) or not equal(matrix @ factors, yours):
+    off = np.abs(factors - 1) > 10 * CLOSE
+    if off.all() or not off.any():
         return None
-    right = [name for name in names if name not in dict(off)]
-    told = ", ".join(f"{name} {_off(factor)}" for name, factor in off)
+    rest = yours - matrix[:, ~off].sum(1)  # what stands where the terms that are off should stand
+    factors, *_ = np.linalg.lstsq(matrix[:, off], rest, rcond=None)
+    fit = matrix[:, off] @ factors
+    if (np.abs(rest - fit) > CLOSE * np.abs(fit) + 1e-6 * np.abs(yours).max()).any():
+        return None
+    right = [name for name, wrong in zip(names, off, strict=True) if not wrong]
+    wrong = [name for name in names if name not in right]
+    told = ", ".join(f"{name} {_off(factor)}" for name, factor in zip(wrong, factors, strict=True))
     return f"{' and '.join(right)} {'are' if len(right) > 1 else 'is'} right; {told}."
 
 
 def _constant(yours, expected, combine):
-    """What `combine` gives for all pairs of numbers, if that is one number; of pairs of zeros, nothing is learned."""
+    """What `combine` gives for all pairs of numbers, if that is one number, else None.
+
+    Of the ratio of zeros nothing is learned: it is NaN if there are no others.
+    """
     keep = (yours != 0) | (expected != 0) if combine is np.divide else np.ones(yours.shape, bool)
     if combine is np.divide and (expected[keep] == 0).any():
         return None
     all_of_it = combine(yours[keep], expected[keep]).ravel()
     if not len(all_of_it):
-        return 1.0 if combine is np.divide else 0.0
+        return np.nan if combine is np.divide else 0.0
     middle = float(np.median(all_of_it))
     scale = np.abs(yours).max() if combine is np.subtract else abs(middle)
     return middle if np.abs(all_of_it - middle).max() <= CLOSE * max(scale, 1e-12) else None

@@ -10,13 +10,14 @@ import numpy as np
 import torch
 
 from . import running
-from .values import as_numbers, differences
+from .values import Numbers, as_numbers, differences
 
 if TYPE_CHECKING:
     from .exercise import Exercise
     from .trial import Trial
 
 CHANGES = {  # of one input
+    "1 − `{}` stood": lambda value: 1 - value,
     "twice `{}` stood": lambda value: 2 * value,
     "half of `{}` stood": lambda value: value / 2,
     "−`{}` stood": lambda value: -value,
@@ -26,7 +27,6 @@ CHANGES = {  # of one input
     "log `{}` stood": lambda value: np.log(value) if isinstance(value, float) else value.log(),
     "1/`{}` stood": lambda value: 1 / value,
     "sigmoid(`{}`) stood": torch.sigmoid,
-    "1 − `{}` stood": lambda value: 1 - value,
     "zeros stood": lambda value: 0 * value,
     "ones stood": lambda value: 0 * value + 1,
     "`{}` + 1 stood": lambda value: value + 1,
@@ -38,6 +38,7 @@ CHANGES = {  # of one input
     "`{}`, rounded, stood": lambda value: value.round(),
     "the opposite of `{}` stood": lambda value: ~value if torch.is_tensor(value) else not value,
 }
+ARITHMETIC = ("twice", "half", "√", "exp", "log", "1/", "sigmoid")  # beginnings that make no sense of zeros and ones
 
 
 def as_if(exercise: Exercise, trials: list[Trial]) -> str | None:
@@ -48,6 +49,8 @@ def as_if(exercise: Exercise, trials: list[Trial]) -> str | None:
             return f"That would be right with `{one}` and `{other}` swapped."
     for name in names:
         for words, change in CHANGES.items():
+            if words.startswith(ARITHMETIC) and all(_binary(trial.case[name]) for trial in trials):
+                continue
             if _answers(exercise, trials, lambda case, n=name, c=change: case | {n: c(case[n])}):
                 stood = words.format(name)
                 where = "there" if f"`{name}`" in stood else f"in the place of `{name}`"
@@ -56,18 +59,35 @@ def as_if(exercise: Exercise, trials: list[Trial]) -> str | None:
 
 
 def ignored(exercise: Exercise, answer: Callable, trials: list[Trial]) -> str | None:
-    """An input that makes a difference to the solution and none to the answer."""
+    """An input that makes a difference to the solution and, whatever is done to it, none to the answer."""
     if exercise.known or len(exercise.arguments) < 2:
         return None
     for name in exercise.arguments:
-        for change in (lambda value: 2 * value + 1, lambda value: value.flip(0), lambda value: not value):
-            with_other = [_changed(exercise, answer, trial, name, change) for trial in trials]
-            if any(one is None for one in with_other):
-                continue
-            if all(same for same, _ in with_other) and any(other for _, other in with_other):
+        matters = False
+        for trial, value in ((trial, value) for trial in trials for value in _others(name, trial, trials)):
+            changed = _changed(exercise, answer, trial, trial.case | {name: value})
+            if changed is not None and not changed[0]:
+                break
+            matters = matters or (changed is not None and changed[1])
+        else:
+            if matters:
                 return f"Your answer does not depend on `{name}`."
-            break
     return None
+
+
+def _others(name, trial, trials):
+    """What else an input could be: larger, in another order, the opposite, or that of another case."""
+    value = trial.case[name]
+    if torch.is_tensor(value):
+        mixed = value.flatten()[torch.randperm(value.numel(), generator=torch.Generator().manual_seed(0))]
+        yield from (mixed.view_as(value), ~value if value.dtype == torch.bool else 2 * value + 1)
+    elif isinstance(value, bool):
+        yield not value
+    elif isinstance(value, (int, float)):
+        yield 2 * value + 1
+    for other in trials:
+        if other is not trial and getattr(other.case[name], "shape", None) == getattr(value, "shape", None):
+            yield other.case[name]
 
 
 def _answers(exercise, trials, change):
@@ -99,10 +119,9 @@ def _solved(exercise, case: dict[str, Any]):
         return None
 
 
-def _changed(exercise, answer, trial, name, change):
-    """With one input changed: does the answer stay the same, and does the solution change? None if that is no input."""
+def _changed(exercise, answer, trial, case):
+    """For another case: does the answer stay the same, and does the solution change? None if that is no case."""
     try:
-        case = trial.case | {name: change(trial.case[name])}
         with running.seeded(1):
             copies = running.own_copies([*case.values()])
             found = as_numbers(running.within_limit(lambda: exercise.observe(answer, *copies))).values
@@ -111,4 +130,10 @@ def _changed(exercise, answer, trial, name, change):
     solved = _solved(exercise, case)
     if solved is None:
         return None
-    return np.array_equal(found, trial.yours), not np.array_equal(solved, trial.expected)
+    moved = solved.shape != trial.expected.shape or differences(Numbers(solved), trial.expected, trial.tolerance).any()
+    return np.array_equal(found, trial.yours, equal_nan=True), moved
+
+
+def _binary(value):
+    """Whether an input has no numbers but 0 and 1."""
+    return isinstance(value, bool) or (torch.is_tensor(value) and bool(((value == 0) | (value == 1)).all()))
