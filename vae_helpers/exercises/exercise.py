@@ -22,6 +22,14 @@ class Case(dict):
         self.about = about
 
 
+def passes(test: Callable, function: Callable) -> bool:
+    """Whether a reader's test passes a function. An assertion that fails counts like a False."""
+    try:
+        return bool(test(function))
+    except AssertionError:
+        return False
+
+
 def _returned(answer: Callable, *values) -> Any:
     return answer(*values)
 
@@ -39,9 +47,10 @@ class Exercise:
     observe: makes numbers from an answer and the values of one case; by default they are what it returns. known: for an
     answer that draws at random, of each of these numbers what it is, its true value and the difference that is
     forgiven. tolerance: the difference that is forgiven, relative to the largest number of a case; 0 for whole numbers,
-    which must be exact. trains: the arguments that gradients have to reach, for what goes into a loss. terms: what the
-    right answer adds up, by name, so that a wrong answer is told which of them is off. notice: looks at a wrong answer
-    and gives one sentence about it, or None; for exercises where the general looks of `facts.py` see too little.
+    which must be exact. labels: what each of the numbers is, for a message. trains: the arguments that gradients have
+    to reach, for what goes into a loss. terms: what the right answer adds up, by name, so that a wrong answer is told
+    which of them is off. notice: looks at a wrong answer and gives one sentence about it, or None; for exercises where
+    the general looks of `facts.py` see too little.
 
     target: for an exercise that is not compared with the solution: calls the reader's function, and gives its score,
     its seconds, and what is enough of both. unsolved: the code that the reader starts from, for an exercise that gives
@@ -64,6 +73,7 @@ class Exercise:
     observe: Callable = _returned
     known: Callable[..., list[tuple[str, float, float]]] | None = None
     tolerance: float = 1e-4
+    labels: tuple[str, ...] = ()
     trains: tuple[str, ...] = ()
     terms: dict[str, Callable] = field(default_factory=dict)
     notice: Callable[[Callable], str | None] | None = None

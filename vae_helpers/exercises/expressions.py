@@ -10,6 +10,13 @@ import sympy
 from .exercise import Unfit
 
 
+def labels_of(names: str, points: Sequence[Sequence[float]]) -> tuple[str, ...]:
+    """What the values at these points are: "at a = 2, b = 1", ..., for names of one letter each."""
+    return tuple(
+        f"at {', '.join(f'{name} = {value}' for name, value in zip(names, point, strict=True))}" for point in points
+    )
+
+
 def values_at(found: Any, symbols: Sequence[sympy.Symbol], points: Sequence[Sequence[float]]) -> list[float]:
     """The values of an expression of these symbols, where each has the numbers of a point.
 
@@ -17,12 +24,17 @@ def values_at(found: Any, symbols: Sequence[sympy.Symbol], points: Sequence[Sequ
     """
     names = " and ".join(map(str, symbols))
     try:
+        if isinstance(found, str):  # SymPy would make symbols of its own
+            raise TypeError
         expression = sympy.sympify(found)
     except (sympy.SympifyError, TypeError, AttributeError):
         noun = "symbol" if len(symbols) == 1 else "symbols"
         raise Unfit(f"a {type(found).__name__}; expected an expression of the {noun} {names}") from None
     if other := getattr(expression, "free_symbols", {found}) - {*symbols}:
-        raise Unfit(f"an expression with {', '.join(sorted(map(str, other)))} in it; expected {names} alone")
+        own = ", ".join(sorted(map(str, other)))
+        if {str(symbol) for symbol in other} <= {str(symbol) for symbol in symbols}:
+            raise Unfit(f"an expression with symbols of your own that are also called {own}; use those you are given")
+        raise Unfit(f"an expression with {own} in it; expected {names} alone")
     values = []
     for point in points:
         value = expression.subs(dict(zip(symbols, point, strict=True))).evalf()

@@ -10,22 +10,33 @@ from collections.abc import Callable
 
 import numpy as np
 
+from . import running
 from .exercise import Exercise
 from .relations import of_one_number, offset, ratio, terms
 from .substitutes import as_if, ignored
 from .trial import Trial, equal
 
 
-def telling_fact(exercise: Exercise, answer: Callable, trials: list[Trial]) -> str | None:
-    """The first of the sentences below that holds, or None."""
+def telling_fact(exercise: Exercise, answer: Callable, trials: list[Trial], deadline: float) -> str | None:
+    """The first of the sentences below that holds, or None. The answer is not called after `deadline`."""
     with np.errstate(all="ignore"):
-        return _first(exercise, answer, trials)
+        return _noticed(exercise, answer) or _first(exercise, answer, trials, deadline)
 
 
-def _first(exercise, answer, trials):
-    if exercise.notice and (sentence := exercise.notice(answer)):
-        return sentence
+def _noticed(exercise, answer):
+    if exercise.notice is None:
+        return None
+    try:
+        with running.seeded(0):
+            return running.within_limit(lambda: exercise.notice(answer))
+    except (Exception, SystemExit):
+        return None
+
+
+def _first(exercise, answer, trials, deadline):
     trials = [trial for trial in trials if not trial.failure]
+    if exercise.kind == "write a test":
+        return tested(trials)
     same = [trial for trial in trials if trial.yours.shape == trial.expected.shape]
     looks = [not_finite] if len(same) == len(trials) else [shapes]
     if len(same) == len(trials) and exercise.known is None:
@@ -38,11 +49,22 @@ def _first(exercise, answer, trials):
     alike = len(same) == len(trials)
     return (
         (terms(exercise, trials) if alike else None)
-        or ignored(exercise, answer, trials)
+        or ignored(exercise, answer, trials, deadline)
         or (as_if(exercise, trials) if alike else None)
         or places(trials)
         or direction(trials)
     )
+
+
+def tested(trials: list[Trial]) -> str | None:
+    """What a reader's test lets through, and what it rejects that is sound."""
+    named = [
+        (f"`{next(iter(trial.case.values())).__name__}`", bool(trial.yours), bool(trial.expected)) for trial in trials
+    ]
+    through = ", ".join(name for name, passed, sound in named if passed and not sound)
+    rejected = ", ".join(name for name, passed, sound in named if sound and not passed)
+    said = [f"lets {through} through"] * bool(through) + [f"rejects {rejected}: sound"] * bool(rejected)
+    return f"Your test {', and '.join(said)}." if said else None
 
 
 def shapes(trials: list[Trial]) -> str | None:

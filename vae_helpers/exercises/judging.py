@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,18 @@ from . import running
 from .exercise import Exercise, Unfit
 from .facts import telling_fact
 from .trial import Trial
-from .values import NoNumbers, Numbers, as_numbers, differences, given, in_words, pair_in_words, with_article
+from .values import (
+    NoNumbers,
+    Numbers,
+    as_numbers,
+    differences,
+    given,
+    in_words,
+    labelled,
+    pair_in_words,
+    stacked,
+    with_article,
+)
 
 
 class NotAttempted(Exception):
@@ -39,11 +51,11 @@ def judge(exercise: Exercise, answer: Any, cases: list[dict[str, Any]] = ()) -> 
         name = exercise.name
         raise Wrong(f"expected a function, got {with_article(answer)}: pass {name} and not {name}(…)")
     answer = running.by_position(answer, exercise.arguments)
-    trials = []
+    trials, deadline = [], time.monotonic() + running.SECONDS
     for seed, case in enumerate([*all_cases(exercise), *cases]):
         trials.append(_try(exercise, answer, case, seed))
         if not trials[-1].right:
-            raise Wrong(_report(exercise, answer, trials, cases))
+            raise Wrong(_report(exercise, answer, trials, cases, deadline))
     if exercise.known is None:
         again = _try(exercise, answer, trials[0].case, seed=-1)
         if not again.right:
@@ -83,7 +95,8 @@ def is_the_stub(exercise: Exercise, answer: Any) -> bool:
 def _try(exercise, answer, case, seed):
     """What an answer makes of a case, beside what is expected."""
     if exercise.known is None:
-        trial = Trial(case, observed(exercise, exercise.solve, case, seed).values, exercise.tolerance)
+        expected = observed(exercise, exercise.solve, case, seed).values
+        trial = Trial(case, expected, exercise.tolerance, exercise.labels)
     else:
         labels, expected, allowed = zip(*exercise.known(*case.values()), strict=True)
         trial = Trial(case, np.array(expected), np.array(allowed), labels)
@@ -97,7 +110,7 @@ def _try(exercise, answer, case, seed):
 
 
 def _observed_of_reader(exercise, answer, case, seed):
-    """What an answer makes of a case, with inputs of its own and a limit of time. Raises _Failed, or NotAttempted."""
+    """What an answer makes of a case, with inputs of its own and a limit of time. Raises _Failed."""
     values = running.own_copies([*case.values()])
     weights = [running.weights(value) for value in values]
 
@@ -106,13 +119,13 @@ def _observed_of_reader(exercise, answer, case, seed):
         if found is None:
             raise _Failed("None: did you forget `return`?")
         if found is ...:
-            raise NotAttempted
+            raise _Failed("`...`: put what you return in its place")
         return found
 
     try:
         with running.seeded(seed + 1):
             found = as_numbers(running.within_limit(lambda: exercise.observe(called, *values)))
-    except (_Failed, NotAttempted):
+    except _Failed:
         raise
     except Unfit as unfit:
         raise _Failed(str(unfit)) from None
@@ -131,22 +144,31 @@ def _observed_of_reader(exercise, answer, case, seed):
     return found
 
 
-def _report(exercise, answer, trials, cases):
-    """Three short lines, given, yours and expected, and the most telling sentence that we know."""
+def _report(exercise, answer, trials, cases, deadline):
+    """Three short lines, given, yours and expected, and the most telling sentence that we know.
+
+    An answer that took long is not tried any further.
+    """
     trial = trials[-1]
     if trial.failure:
-        yours, expected = trial.failure, "draws" if trial.labels else in_words(trial.expected)
+        yours, expected = trial.failure, "draws" if exercise.known else labelled(trial.expected, trial.labels)
     elif trial.found.values.shape != trial.expected.shape:
         yours, expected = (f"shape {array.shape}" for array in (trial.found.values, trial.expected))
         if trial.found.values.size <= 8:
             yours += f": {in_words(trial.found.values)}"
+    elif exercise.kind == "write a test":
+        yours, expected = (str(bool(passed)) for passed in (trial.found.values, trial.expected))
     else:
         yours, expected = pair_in_words(trial.found.values, trial.expected, trial.differ, trial.labels)
     lines = ["not right yet", f"  given     {given(trial.case)}", f"  yours     {yours}", f"  expected  {expected}"]
     if not trial.failure:
-        later = [*all_cases(exercise), *cases][len(trials) :]
-        rest = [_try(exercise, answer, case, seed) for seed, case in enumerate(later, len(trials))]
-        if sentence := _known_mistake(exercise, [*trials, *rest]) or telling_fact(exercise, answer, [*trials, *rest]):
+        for seed, case in enumerate([*all_cases(exercise), *cases]):
+            if seed >= len(trials) and time.monotonic() < deadline:
+                trials.append(_try(exercise, answer, case, seed))
+        in_time = time.monotonic() < deadline
+        if in_time and (
+            sentence := _known_mistake(exercise, trials) or telling_fact(exercise, answer, trials, deadline)
+        ):
             lines.append(f"  {sentence}")
     return "\n".join(lines)
 
@@ -181,11 +203,11 @@ def _alike(found, same, tolerance):
 def _gradients_that_differ(exercise, answer, trials):
     """A sentence on the gradients of an answer that is to be trained with, or None if they are the solution's."""
     for seed, trial in enumerate(trials):
-        ours = _gradients(exercise, exercise.solve, trial.case, seed)
+        ours, _ = _gradients(exercise, exercise.solve, trial.case, seed)
         try:
-            own = running.within_limit(lambda c=trial.case, s=seed: _gradients(exercise, answer, c, s))
+            own, precision = running.within_limit(lambda c=trial.case, s=seed: _gradients(exercise, answer, c, s))
         except (Exception, SystemExit) as error:
-            own = dict.fromkeys(exercise.trains)
+            own, precision = dict.fromkeys(exercise.trains), 0.0
             if "requires grad" not in str(error):
                 return f"it {running.raised_in_words(answer, error)} when gradients are asked for"
         for name in exercise.trains:
@@ -194,7 +216,8 @@ def _gradients_that_differ(exercise, answer, trials):
                 continue
             if own[name] is None:
                 return f"no gradient reaches `{name}`. Keep it in torch: no item(), detach(), no_grad() or NumPy"
-            difference = differences(as_numbers(own[name]), due.double().numpy(), max(1e-3, exercise.tolerance))
+            allowed = max(1e-3, exercise.tolerance, 4 * precision)
+            difference = differences(as_numbers(own[name]), due.double().numpy(), allowed)
             if difference.any():
                 yours, expected = pair_in_words(own[name].double().numpy(), due.double().numpy(), difference, ())
                 return (
@@ -205,12 +228,15 @@ def _gradients_that_differ(exercise, answer, trials):
 
 
 def _gradients(exercise, function, case, seed):
-    """The gradients of what a function returns, in a direction drawn at random, by the arguments that train."""
+    """The gradients of what a function returns, in a direction drawn at random, by the arguments that train.
+
+    And the precision of what it returns, since a gradient that comes through rounded numbers is rounded, too.
+    """
     leaves = {name: case[name].clone().requires_grad_() for name in exercise.trains}
     with running.seeded(seed + 1):
-        found = function(*({**case, **{name: leaf.clone() for name, leaf in leaves.items()}}).values())
+        found = stacked(function(*({**case, **{name: leaf.clone() for name, leaf in leaves.items()}}).values()))
         if not torch.is_tensor(found) or not found.requires_grad:
-            return dict.fromkeys(leaves)
+            return dict.fromkeys(leaves), 0.0
         direction = torch.rand(found.shape, generator=torch.Generator().manual_seed(0)).to(found.dtype)
         gradients = torch.autograd.grad((found * direction).sum(), [*leaves.values()], allow_unused=True)
-    return dict(zip(leaves, gradients, strict=True))
+    return dict(zip(leaves, gradients, strict=True)), torch.finfo(found.dtype).eps

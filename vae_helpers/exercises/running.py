@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 SECONDS = 10.0  # that an answer may take
+LETTERS = 120  # of what an answer raised
 
 
 class TooSlow(Exception):
@@ -44,8 +45,8 @@ def _once_more(frame, event, argument):
     return _once_more
 
 
-def within_limit(call: Callable[[], Any]) -> Any:
-    """What `call()` returns, or raises. Raises TooSlow after SECONDS.
+def within_limit(call: Callable[[], Any], seconds: float | None = None) -> Any:
+    """What `call()` returns, or raises. Raises TooSlow after so many seconds, by default SECONDS.
 
     The call gets a thread of its own: another process would not know what was defined in a notebook, and a signal's
     alarm does not exist on Windows. Python has no public way to stop a thread, so _Stop is raised in it from outside,
@@ -62,7 +63,7 @@ def within_limit(call: Callable[[], Any]) -> Any:
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
     try:
-        worker.join(SECONDS)
+        worker.join(seconds or SECONDS)
         late = worker.is_alive()
     finally:  # also when the stop button is pressed
         for _ in range(100):
@@ -128,7 +129,8 @@ def by_position(answer: Callable, names: list[str]) -> Callable:
 
 def raised_in_words(answer: Callable, error: BaseException) -> str:
     """What an answer raised, and in which of its lines."""
-    text = f"raised {type(error).__name__}: {error}".rstrip(": ")
+    first, *_ = [*str(error).strip().splitlines(), ""]
+    text = f"raised {type(error).__name__}: {first if len(first) <= LETTERS else f'{first[:LETTERS]}…'}".rstrip(": ")
     code = getattr(inspect.unwrap(answer), "__code__", None)
     own = [line for frame, line in traceback.walk_tb(error.__traceback__) if code and frame.f_code is code]
     source = linecache.getline(code.co_filename, own[-1]).strip() if own else ""

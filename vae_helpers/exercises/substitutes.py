@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -58,17 +59,22 @@ def as_if(exercise: Exercise, trials: list[Trial]) -> str | None:
     return None
 
 
-def ignored(exercise: Exercise, answer: Callable, trials: list[Trial]) -> str | None:
-    """An input that makes a difference to the solution and, whatever is done to it, none to the answer."""
+def ignored(exercise: Exercise, answer: Callable, trials: list[Trial], deadline: float) -> str | None:
+    """An input that makes a difference to the solution and, whatever is done to it, none to the answer.
+
+    The answer is not called after `deadline`, a time of `time.monotonic()`.
+    """
     if exercise.known or len(exercise.arguments) < 2:
         return None
     for name in exercise.arguments:
         matters = False
-        for trial, value in ((trial, value) for trial in trials for value in _others(name, trial, trials)):
-            changed = _changed(exercise, answer, trial, trial.case | {name: value})
-            if changed is not None and not changed[0]:
+        for trial, value in [(one, value) for one in trials for value in _others(name, one, trials)]:
+            if time.monotonic() > deadline:
+                return None
+            same, moved = _changed(exercise, answer, trial, trial.case | {name: value})
+            if not same:
                 break
-            matters = matters or (changed is not None and changed[1])
+            matters = matters or moved
         else:
             if matters:
                 return f"Your answer does not depend on `{name}`."
@@ -120,16 +126,16 @@ def _solved(exercise, case: dict[str, Any]):
 
 
 def _changed(exercise, answer, trial, case):
-    """For another case: does the answer stay the same, and does the solution change? None if that is no case."""
+    """For another case: does the answer stay the same, and does the solution change? Of what is no case, neither."""
     try:
         with running.seeded(1):
             copies = running.own_copies([*case.values()])
             found = as_numbers(running.within_limit(lambda: exercise.observe(answer, *copies))).values
-    except Exception:
-        return None
+    except (Exception, SystemExit):
+        return True, False
     solved = _solved(exercise, case)
     if solved is None:
-        return None
+        return True, False
     moved = solved.shape != trial.expected.shape or differences(Numbers(solved), trial.expected, trial.tolerance).any()
     return np.array_equal(found, trial.yours, equal_nan=True), moved
 

@@ -58,6 +58,15 @@ def as_numbers(found: Any) -> Numbers:
     return Numbers(array.astype(np.float64), np.finfo(array.dtype).eps if array.dtype.kind == "f" else 0.0)
 
 
+def stacked(found: Any) -> Any:
+    """A list of tensors as one tensor, through which gradients still flow; and anything else as it is."""
+    if isinstance(found, (list, tuple)) and found:
+        parts = [stacked(part) for part in found]
+        if all(torch.is_tensor(part) and part.shape == parts[0].shape for part in parts):
+            return torch.stack(parts)
+    return found
+
+
 def differences(found: Numbers, expected: np.ndarray, tolerance: float | np.ndarray) -> np.ndarray:
     """Which of the numbers differ, of two arrays of one shape.
 
@@ -84,12 +93,18 @@ def pair_in_words(found: np.ndarray, expected: np.ndarray, differ: np.ndarray, l
     """Two arrays of one shape, for a message: both if they are small, else the first place where they differ."""
     place = tuple(int(index) for index in np.argwhere(differ)[0])
     if labels:
-        return tuple(f"{labels[place[0]]}: {number(array[place])}" for array in (found, expected))
+        label = labels[place[0] if place else 0]
+        return tuple(f"{label}: {number(array[place])}" for array in (found, expected))
     if found.size <= SHOWN:
         return in_words(found), in_words(expected)
     count = f"{differ.sum()} of {differ.size} numbers differ"
     where = f"[{', '.join(str(index) for index in place)}]"
     return f"at {where} {number(found[place])}", f"at {where} {number(expected[place])} (the first of {count})"
+
+
+def labelled(values: np.ndarray, labels: tuple) -> str:
+    """What is expected, for a message: the first of several numbers that have labels."""
+    return f"{labels[0]}: {number(values.flat[0])}" if labels else in_words(values)
 
 
 def in_words(value: Any) -> str:

@@ -6,6 +6,7 @@ first. Their signs are up to you. No matrix larger than $K \times K$ need be dia
 import torch
 
 from ..exercise import Exercise
+from ..values import stacked
 
 
 def axes_in_the_plane(x, V):  # (N, P), (P, K) => (K, P)
@@ -26,14 +27,14 @@ def clouds_and_planes():
 
 def with_signs(answer, x, V):
     """The axes, each with the sign that makes its largest entry positive, since the signs are free."""
-    found = answer(x, V)
-    if not hasattr(found, "shape") and not isinstance(found, list):
+    found = stacked(answer(x, V))
+    if not hasattr(found, "shape") and not isinstance(found, (list, tuple)):
         return found
     axes = torch.as_tensor(found)
     if axes.ndim != 2 or 0 in axes.shape:
         return axes
     largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
-    return axes * torch.where(largest < 0, -1.0, 1.0)
+    return axes * torch.where(largest < 0, -1.0, 1.0).to(axes.dtype)
 
 
 exercise = Exercise(

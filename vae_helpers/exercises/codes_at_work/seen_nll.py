@@ -1,10 +1,10 @@
 r"""Write $-\log p(x_\text{seen} \mid z)$ for Bernoulli pixels, in nats, one number for each image. You
 get black-and-white images, the decoder's probabilities of white at $z$, and one mask for all images, `True` where a
-pixel is seen. What stands in `x` where nothing is seen must not matter."""
+pixel is seen. What stands in `x` where nothing is seen must not matter. Write it in torch: it is to be minimised."""
 
 import torch
 
-from ..exercise import Exercise
+from ..exercise import Case, Exercise
 
 
 def seen_nll(x, probabilities, seen):  # (N, 1, 28, 28) twice, (1, 28, 28) True or False => (N,)
@@ -15,7 +15,7 @@ def seen_nll(x, probabilities, seen):  # (N, 1, 28, 28) twice, (1, 28, 28) True 
 def masked_images():
     """Images, the decoder's answers to them, and a mask of pixels: the upper half, and random ones."""
     masks = [(torch.arange(784) < 392).view(1, 28, 28), *(torch.rand(2, 1, 28, 28) < 0.3)]
-    return [
+    cases = [
         {
             "x": torch.rand(count, 1, 28, 28).round(),
             "probabilities": torch.sigmoid(torch.randn(count, 1, 28, 28)),
@@ -23,6 +23,8 @@ def masked_images():
         }
         for count, seen in zip((1, 2, 5), masks, strict=True)
     ]
+    unknown = cases[1] | {"x": torch.where(cases[1]["seen"], cases[1]["x"], 0.5)}
+    return [*cases, Case("images that are grey where nothing is seen", **unknown)]
 
 
 exercise = Exercise(

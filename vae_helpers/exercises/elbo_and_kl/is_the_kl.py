@@ -6,7 +6,7 @@ boxed formula?"""
 
 import torch
 
-from ..exercise import Exercise
+from ..exercise import Exercise, passes
 
 
 def is_the_kl(kl):  # a function (N, L), (N, L) => (N,); returns True or False
@@ -80,7 +80,7 @@ exercise = Exercise(
     task=__doc__,
     right="A loss raises no error when it is wrong. A test of one line does.",
     cases=lambda: [{"kl": function} for function in [right, *IMPOSTORS, rearranged]],
-    observe=lambda answer, kl: bool(answer(kl)),
+    observe=passes,
     derivation="""The test needs a second way to the same number, one that does not share the first one's mistakes:
 PyTorch's `kl_divergence`, quadrature, or Monte Carlo. Zero at the prior is a good first question, but twice the KL is
 zero there, too; and one point is not enough, since two wrong halves may cancel.""",

@@ -6,7 +6,7 @@ it need not be simplified."""
 import sympy
 
 from ..exercise import Exercise
-from ..expressions import values_at
+from ..expressions import labels_of, values_at
 
 POINTS = [(1, 1), (2, 1), (1, 2), (3, 5), (7, 2), (0.5, 0.1)]
 
@@ -41,6 +41,7 @@ exercise = Exercise(
     right="SymPy agrees with yours. The three steps work for any two densities whose averages you know.",
     cases=symbols,
     observe=at_points,
+    labels=labels_of("ab", POINTS),
     derivation=r"""Step 1: $\log\frac{q(z)}{p(z)} = \log\frac ab - a z + b z$. Step 2: the first term is constant, and
 $\mathbb E_q[z] = 1/a$, so the other two give $-1 + \frac ba$. Step 3: $\log\frac ab + \frac ba - 1$. It is 0 at
 $a = b$, and positive elsewhere, since $t - 1 \ge \log t$ for $t = b/a$.""",

@@ -5,7 +5,7 @@ you get the logarithms of the weights, some of them below $-1000$."""
 
 import torch
 
-from ..exercise import Exercise
+from ..exercise import Case, Exercise
 
 
 def effective_samples(log_weights):  # (N, K) nats => (N,), between 1 and K
@@ -15,7 +15,8 @@ def effective_samples(log_weights):  # (N, K) nats => (N,), between 1 and K
 def weights():
     """Log weights with small and large spreads, at several heights."""
     even = {"log_weights": torch.full((2, 8), -90.0)}
-    return [even] + [
+    far_apart = torch.tensor([[0.0], [-300.0], [-1100.0]]) + torch.randn(3, 12)
+    return [even, Case("images whose weights are far apart", log_weights=far_apart)] + [
         {"log_weights": height + spread * torch.randn(count, samples)}
         for height, spread, count, samples in [(-3, 0.5, 3, 10), (-1200, 1.0, 4, 50), (-90, 8.0, 5, 200)]
     ]

@@ -15,15 +15,15 @@ def largest_gap(log_p, encoder, best):  # (N,) nats each => tensor of two number
 
 
 def scores():
-    """log p(x) and the two ELBOs below it, of different numbers of images."""
+    """log p(x) and the two ELBOs below it; the widest gap, the worst shape and the worst place are different images."""
     cases = []
     for count in (5, 20, 100):
         log_p = -100 + 40 * torch.randn(count)
         shape, place = 0.5 * torch.rand(count) ** 2, 3 * torch.rand(count) ** 4
-        lowest, worst_shape, worst = log_p.argsort()[:3]
-        log_p[lowest] -= 40
-        shape[worst_shape] += 1
-        place[worst] += 20
+        lowest, worst_shape, worst_place, worst = log_p.argsort()[:4]
+        log_p[lowest] -= 60
+        shape[worst_shape], shape[worst_place], shape[worst] = 10, 0, 8
+        place[worst_place], place[worst] = 18, 14
         cases.append({"log_p": log_p, "encoder": log_p - shape - place, "best": log_p - shape})
     return cases
 
@@ -73,6 +73,15 @@ def nats(log_p, encoder, best):
     """The right image, and the nats that the encoder loses; divide by its gap to have the share."""
     worst = (log_p - encoder).argmax()
     return torch.stack([worst, (best - encoder)[worst]])
+
+
+@exercise.mistake
+def worst_place(log_p, encoder, best):
+    """The image for which the encoder loses most against the best Gaussian: the largest gap may be another's, if its
+    shape costs much, too.
+    """
+    worst = (best - encoder).argmax()
+    return torch.stack([worst, (best - encoder)[worst] / (log_p - encoder)[worst]])
 
 
 @exercise.mistake

@@ -5,7 +5,7 @@ the symbol `s`, positive; suppose $s^2 > \frac12$. `sympy.sqrt`, `+`, `*`, `/` a
 import sympy
 
 from ..exercise import Exercise
-from ..expressions import values_at
+from ..expressions import labels_of, values_at
 
 POINTS = [(1,), (0.75,), (0.8,), (1.5,), (2,), (4,)]
 
@@ -26,7 +26,7 @@ def at_points(answer, s):
 
 exercise = Exercise(
     relative_variance,
-    title="Too narrow, or too wide?",
+    title="Too narrow, or too wide",
     task=__doc__,
     hints=(
         "An average over q of (p/q)² is the integral of p²/q.",
@@ -43,6 +43,7 @@ exercise = Exercise(
     ),
     cases=symbols,
     observe=at_points,
+    labels=labels_of("s", POINTS),
     derivation=r"""$\mathbb E_q[(p/q)^2] = \int p(z)^2 / q(z)\, dz$. The factors give $\frac{1}{2\pi} \sqrt{2\pi}\, s =
 \frac{s}{\sqrt{2\pi}}$, the exponents $-z^2 + \frac{z^2}{2 s^2} = -c z^2$ with $c = 1 - \frac{1}{2 s^2}$. For $c > 0$
 the integral of $e^{-c z^2}$ is $\sqrt{\pi / c}$, so the average is $s \sqrt{\frac{1}{2c}} =

@@ -1,7 +1,8 @@
 """Write the second score: the reconstruction term (the Bernoulli negative log-likelihood, summed over
 pixels) minus the entropy of the image's own pixels, each taken as a Bernoulli probability. In nats, one number for
 each image. You get images with pixels in $[0, 1]$, **some of them exactly 0 or 1**, and the decoder's `logits`; the
-probability of white is `torch.sigmoid(logits)`."""
+probability of white is `torch.sigmoid(logits)`. The decoder may be sure and wrong, so work with the logits: a sigmoid
+rounds to 0 or 1 there."""
 
 import torch
 

@@ -7,6 +7,7 @@ import math
 import torch
 
 from ..exercise import Exercise, Unfit
+from ..values import as_numbers
 
 
 def find_beta(rate_at, target):  # a function of β, nats => β
@@ -55,10 +56,10 @@ def rate_reached(answer, rate_at, target):
             raise Unfit(f"asked for β = {calls[-1]:.4g}: it should lie between 0.01 and 100")
         return rate_at(calls[-1])
 
-    found = answer(counted, target)
-    if isinstance(found, (tuple, list)) or getattr(found, "ndim", 0) > 1:
-        raise Unfit(f"a {type(found).__name__}; expected one number, β")
-    beta = float(found)
+    found = as_numbers(answer(counted, target)).values
+    if found.size != 1:
+        raise Unfit(f"{found.size} numbers; expected one, β")
+    beta = found.item()
     if not LOWEST <= beta <= HIGHEST:
         raise Unfit(f"β = {beta:.4g}: it should lie between 0.01 and 100")
     return round((rate_at(beta) - target) / 0.02) * 0.02
@@ -79,6 +80,7 @@ exercise = Exercise(
     right="So a budget of nats and a price of nats are two ways to say the same thing.",
     cases=curves_and_targets,
     observe=rate_reached,
+    labels=("the rate at your β, minus the target",),
     tolerance=0,
     derivation="""A function that falls crosses the target once. Keep two β, one with too much rate and one with too
 little; ask in the middle between them, and put the middle in the place of the one that it agrees with. In log β, the

@@ -5,7 +5,7 @@ broken ones: without a gradient, with the wrong spread, with noise that is share
 
 import torch
 
-from ..exercise import Exercise
+from ..exercise import Exercise, passes
 
 
 def is_a_right_draw(draw):  # a function (N, latent_dim), (N, latent_dim) => (N, latent_dim); returns True or False
@@ -95,7 +95,7 @@ exercise = Exercise(
     task=__doc__,
     right="It passes the sound ones and catches all eight bugs. It runs in a second; training takes longer to tell.",
     cases=lambda: [{"draw": function} for function in [right, *BROKEN, *SOUND[1:]]],
-    observe=lambda answer, draw: bool(answer(draw)),
+    observe=passes,
     tolerance=0,
     derivation="""Draw for ten thousand images alike, with a μ and a σ that are not 0 and 1. Then z has to have a
 gradient to both; its noise, (z − μ)/σ, the mean 0 and the spread 1, in each latent; and no correlation.""",

@@ -74,7 +74,7 @@ def shown_and_scored(answer, model, x):
             shown.std(0).mean(),
             *scored.mean(0)[PIXELS],
             *scored.std(0)[PIXELS],
-            torch.corrcoef(torch.stack([scored[:, PIXELS[0]], again[:, PIXELS[0]]]))[0, 1],
+            torch.corrcoef(torch.stack([scored[:, PIXELS[0]], again[:, PIXELS[0]]]))[0, 1].nan_to_num(1.0),
         ]
     )
 
@@ -109,6 +109,17 @@ def known_of_pixels(model, x):
     ]
 
 
+def notice(answer):
+    """Whether the images share one draw."""
+    copies = torch.rand(1, 1, 28, 28).expand(DRAWS, 1, 28, 28)
+    model = SmallVAE(0.0).eval()
+    with torch.no_grad():
+        scored, again = (_pair(answer(model, copies))[1] for _ in range(2))
+    if scored.std(0).max() < 1e-5 < (scored - again).abs().max():
+        return "All images share one draw of the noise; each should get its own."
+    return None
+
+
 exercise = Exercise(
     show_and_score,
     title="One code to show, one to score",
@@ -124,6 +135,7 @@ exercise = Exercise(
     cases=models,
     observe=shown_and_scored,
     known=known_of_pixels,
+    notice=notice,
     unsolved=unsolved,
 )
 
