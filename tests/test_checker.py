@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import torch
 
 from vae_helpers.exercises import running
 from vae_helpers.exercises.all_checks import Check
+from vae_helpers.exercises.checker import cases_of_a_teacher
 from vae_helpers.exercises.exercise import Case, Exercise
 from vae_helpers.exercises.record import Record
 
@@ -205,6 +207,15 @@ def test_the_term_that_is_off_is_named(judged, answer, sentence):
         (lambda x: x.nothing, "yours     raised AttributeError"),
         (lambda: 1, "yours     raised TypeError"),
         (lambda x: print(x), "yours     None: did you forget `return`?"),
+        (lambda x: (x, ...)[1], "yours     `...`: put what you return in its place"),
+        (
+            lambda x: np.testing.assert_allclose(x, 2 * x),
+            "raised AssertionError: Not equal to tolerance rtol=1e-07, atol=0,",
+        ),
+        (
+            lambda x: x.nothing_of_this_name_is_here_however_long_one_looks_for_it_in_the_list_of_names_that_torch_has,
+            "…, in",
+        ),
         (lambda x: sys.exit(), "yours     would end Python: leave out the exit()"),
         (lambda x: x.mul_(2), "yours     changed `x` itself"),
         (3, "expected a function, got an int: pass double and not double(…)"),
@@ -224,6 +235,19 @@ def test_a_gap_that_is_left_is_pointed_out(judged):
         return torch.nn.functional.relu(...) + y
 
     assert "(is there still a `...` in it?), in the line `return torch" in judged(half_done)
+
+
+def test_a_stub_to_which_something_was_done_is_no_stub(judged):
+    def double(x):
+        """With a docstring."""
+        return ...
+
+    def started(x):
+        y = 2 * x  # noqa: F841
+        return ...
+
+    for answer in (double, started):
+        assert judged(answer).startswith("✗ double: not right yet")
 
 
 def test_the_line_that_raised_is_shown(judged):
@@ -280,6 +304,36 @@ def test_two_calls_with_the_same_input_give_the_same(judged):
         return 2 * x + (len(calls) > 3)
 
     assert "two calls with the same input gave two results" in judged(forgetful)
+
+
+# a teacher's own cases
+
+
+def test_a_teacher_s_cases_may_name_the_arguments_in_any_order(capsys):
+    check = Check({"01": [ADD]}, Record(Path(os.devnull)), lambda name: [{"b": torch.ones(2), "a": torch.zeros(2)}])
+    check.add(lambda a, b: a + 2 * b)
+    assert capsys.readouterr().out.startswith("✓")
+    check.add(lambda a, b: a + 2 * b if a.any() else 2 * a + b)
+    assert lines(capsys.readouterr().out)[0] == ["a = [0, 0], b = [1, 1]", "[1, 1]", "[2, 2]"]
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        (None, "FileNotFoundError"),
+        ("def add():\n    return 1 / 0\n", "ZeroDivisionError: division by zero"),
+        ("def add():\n    return [{'a': 1}]\n", "A case of the teacher's file has a; expected a, b"),
+    ],
+)
+def test_cases_that_cannot_be_used_get_one_sentence(file, sentence, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("VAE_HELPERS_CASES", str(tmp_path / "cases.py"))
+    if file:
+        (tmp_path / "cases.py").write_text(file)
+    Check({"01": [ADD]}, Record(tmp_path / "progress"), cases_of_a_teacher).add(add)
+    said = capsys.readouterr().out
+    assert said.startswith("✗ add: not checked. ")
+    assert sentence in said
+    assert not (tmp_path / "progress").exists()
 
 
 # answers that do not end
@@ -340,6 +394,25 @@ def test_checking_leaves_the_random_numbers_alone(judged):
     judged(lambda x: 2 * x + 0 * torch.randn(x.shape) + 0 * np.random.rand())  # noqa: NPY002
     assert torch.equal(torch.random.get_rng_state(), state)
     assert (np.random.get_state()[1] == numpy_state).all()  # noqa: NPY002
+
+
+def test_a_slow_answer_is_not_tried_again_and_again(judged, monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.5)
+    calls = []
+
+    def slow(x):
+        time.sleep(0.3)
+        calls.append(x)
+        return 3 * x
+
+    lines(judged(slow, dataclasses.replace(DOUBLE, cases=lambda: [{"x": torch.randn(3)}] * 9)))
+    assert 2 <= len(calls) <= 3
+
+
+def test_an_answer_that_ends_python_while_it_is_looked_at_is_survived(judged):
+    for ends in (sys.exit, lambda: 1 / 0):
+        noticing = dataclasses.replace(DOUBLE, notice=lambda answer, ends=ends: ends())
+        assert lines(judged(lambda x: 3 * x, noticing))[1] == "Everywhere, yours is 1.5 times what is expected."
 
 
 # what is kept
@@ -417,7 +490,7 @@ def test_a_right_answer_is_used_and_ours_stands_in_for_any_other(series, capsys)
     assert capsys.readouterr().out == "○ your double is not there yet: ours stands in for it\n"
     check.double(mine)
     capsys.readouterr()
-    assert check.double.yours_or(torch.add) is mine
+    assert check.double.yours_or(torch.add).__wrapped__ is mine
     assert capsys.readouterr().out == "✓ this runs your double\n"
     for other in (lambda x: x, ..., None):  # what was right is not what stands there now
         check.double(mine)

@@ -7,6 +7,7 @@ import dataclasses
 import math
 import os
 import pydoc
+import time
 from pathlib import Path
 
 import numpy as np
@@ -219,6 +220,14 @@ def test_a_target_keeps_a_table_of_the_tries(target, capsys):
 def test_a_try_that_raises_gets_a_sentence(target, capsys):
     target(lambda images: images.nothing)
     assert "raised AttributeError" in capsys.readouterr().out
+
+
+def test_a_try_that_ends_python_or_does_not_end_gets_a_sentence(target, capsys, monkeypatch):
+    monkeypatch.setattr("vae_helpers.exercises.target.SECONDS", 0.2)
+    target(lambda images: exit())
+    assert "raised SystemExit" in capsys.readouterr().out
+    target(lambda images: time.sleep(1))
+    assert "took more than 0.2 seconds" in capsys.readouterr().out
 
 
 def test_a_model_is_scored_on_test_images(mnist, monkeypatch):

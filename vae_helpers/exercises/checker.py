@@ -7,23 +7,32 @@ import runpy
 from collections.abc import Callable
 from typing import Any
 
-from .exercise import Exercise
-from .judging import NotAttempted, Wrong, judge
+from .exercise import Case, Exercise
+from .judging import NotAttempted, Wrong, all_cases, judge
 from .record import RIGHT, TRIED, Record
-from .running import by_position, seeded
+from .running import by_position, own_copies, seeded
+from .using import in_the_form_of
+
+
+class NoCases(Exception):
+    """A teacher's cases cannot be used; the text says why."""
 
 
 def cases_of_a_teacher(name: str) -> list[dict[str, Any]]:
     """More cases of an exercise, from the file that VAE_HELPERS_CASES names: its functions are called as exercises are.
 
-    Each returns a list of inputs, as an exercise's own `cases` does.
+    Each returns a list of inputs, as an exercise's own `cases` does. Raises NoCases for a file that is not there, or
+    that raises.
     """
     path = os.environ.get("VAE_HELPERS_CASES")
-    make = runpy.run_path(path).get(name) if path else None
-    if make is None:
+    if not path:
         return []
-    with seeded(0):
-        return make()
+    try:
+        with seeded(0):
+            make = runpy.run_path(path).get(name)
+            return [] if make is None else list(make())
+    except Exception as error:
+        raise NoCases(f"VAE_HELPERS_CASES names {path}: {type(error).__name__}: {error}") from None
 
 
 USED, STANDS_IN = "✓ this runs your", "○ your"  # how the lines begin that pages and decks leave out
@@ -60,16 +69,31 @@ class Checker:
         """Print a tick, or what is wrong, or that the exercise was not attempted yet."""
         name, self._answer = self._exercise.name, None
         try:
-            judge(self._exercise, answer, self._cases(name))
+            judge(self._exercise, answer, self._more_cases())
         except NotAttempted:
             print(f"○ {name}: not attempted yet")
+        except NoCases as error:
+            print(f"✗ {name}: not checked. {error}")
         except Wrong as wrong:
             self._record.note(name, TRIED)
             print(f"✗ {name}: {wrong}")
         else:
-            self._answer = by_position(answer, self._exercise.arguments)
+            self._answer = in_the_form_of(self._solved(), by_position(answer, self._exercise.arguments))
             self._record.note(name, RIGHT)
             print(f"✓ {name}: right. {self._exercise.right}")
+
+    def _more_cases(self):
+        """A teacher's own cases, with their values in the order of the arguments."""
+        cases, names = self._cases(self._exercise.name), self._exercise.arguments
+        for case in cases:
+            if {*case} != {*names}:
+                raise NoCases(f"A case of the teacher's file has {', '.join(case)}; expected {', '.join(names)}")
+        return [Case(getattr(case, "about", ""), **{name: case[name] for name in names}) for case in cases]
+
+    def _solved(self):
+        """What the solution returns of the first case."""
+        with seeded(0):
+            return self._exercise.solve(*own_copies([*all_cases(self._exercise)[0].values()]))
 
     def yours_or(self, stand_in: Callable | None = None) -> Callable:
         """Your function if it was right when it was last checked, else `stand_in`, or else the solution.

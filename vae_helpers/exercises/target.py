@@ -11,7 +11,9 @@ from typing import Any
 from .checker import Checker
 from .judging import is_the_stub
 from .record import RIGHT, TRIED
-from .running import raised_in_words
+from .running import TooSlow, raised_in_words, within_limit
+
+SECONDS = 300.0  # that a try may take, with its score
 
 
 class TargetChecker(Checker):
@@ -28,10 +30,11 @@ class TargetChecker(Checker):
             print(f"○ {name}: not attempted yet")
             return
         try:
-            nats, seconds, enough = goal(train)
-        except Exception as error:
+            nats, seconds, enough = within_limit(lambda: goal(train), SECONDS)
+        except (Exception, SystemExit) as error:
             self._record.note(name, TRIED)
-            print(f"✗ {name}: {raised_in_words(train, error)}")
+            late = f"took more than {SECONDS:g} seconds" if isinstance(error, TooSlow) else None
+            print(f"✗ {name}: {late or raised_in_words(train, error)}")
             return
         reached = nats <= enough[0] and seconds <= enough[1]
         self._tries.append((nats, seconds, reached))

@@ -12,9 +12,12 @@ from ..target import trained_on_mnist
 
 
 def below_the_target(images):  # (N, 1, 28, 28) => a VAE, trained
-    model = vh.VAE(latent_dim=20, hidden_dims=(512, 512))
+    if len(images) > 10_000:  # all of MNIST
+        model, epochs, lr = vh.VAE(latent_dim=20, hidden_dims=(512, 512)), 10, 2e-3
+    else:
+        model, epochs, lr = vh.ConvVAE(), 60, 4e-3
     vh.start_at_mean(model.output_bias, images)
-    vh.fit(model, images, loss=vh.NegativeELBO(kl_warmup=0.2), epochs=10, lr=2e-3)
+    vh.fit(model, images, loss=vh.NegativeELBO(kl_warmup=0.2), epochs=epochs, lr=lr)
     return model
 
 
