@@ -184,7 +184,8 @@ ADD = dataclasses.replace(
     [
         (lambda a, b: a + b, "the a is right; the b is 0.5 times what it should be."),
         (lambda a, b: a - 2 * b, "the a is right; the b has the wrong sign."),
-        (lambda a, b: a, "the a is right; the b is missing."),
+        (lambda a, b: 2 * b, "the b is right; the a is missing."),
+        (lambda a, b: a, "Yours is `a`, unchanged."),
         (lambda a, b: b + 2 * a, "That would be right with `a` and `b` swapped."),
         (lambda a, b: a**3 + a, "Your answer does not depend on `b`."),
     ],

@@ -81,6 +81,19 @@ def ignored(exercise: Exercise, answer: Callable, trials: list[Trial], deadline:
     return None
 
 
+def fickle(exercise: Exercise, answer: Callable, trial: Trial) -> str | None:
+    """Another result each time."""
+    results = []
+    for seed in (1, 2):
+        try:
+            results.append(_found(exercise, answer, trial.case, seed))
+        except (Exception, SystemExit):
+            return None
+    if np.array_equal(*results, equal_nan=True):
+        return None
+    return "Your answer differs from call to call, though its inputs are the same."
+
+
 def _others(name, trial, trials):
     """What else an input could be: larger, in another order, the opposite, or that of another case."""
     value = trial.case[name]
@@ -125,12 +138,17 @@ def _solved(exercise, case: dict[str, Any]):
         return None
 
 
+def _found(exercise, answer, case, seed):
+    """What the answer gives, for whatever inputs."""
+    with running.seeded(seed):
+        copies = running.own_copies([*case.values()])
+        return as_numbers(running.within_limit(lambda: exercise.observe(answer, *copies))).values
+
+
 def _changed(exercise, answer, trial, case):
     """For another case: does the answer stay the same, and does the solution change? Of what is no case, neither."""
     try:
-        with running.seeded(1):
-            copies = running.own_copies([*case.values()])
-            found = as_numbers(running.within_limit(lambda: exercise.observe(answer, *copies))).values
+        found = _found(exercise, answer, case, seed=1)
     except (Exception, SystemExit):
         return True, False
     solved = _solved(exercise, case)

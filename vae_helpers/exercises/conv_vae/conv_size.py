@@ -63,6 +63,12 @@ def not_rounded(size, kernel, stride, padding):
 
 
 @exercise.mistake
+def rounded_to_the_nearest(size, kernel, stride, padding):
+    """Rounded to the nearest: half a step more is no place either, so round down."""
+    return round((size + 2 * padding - kernel) / stride + 1)
+
+
+@exercise.mistake
 def rounded_up(size, kernel, stride, padding):
     """The last step hangs over the end: round the other way."""
     return -((kernel - size - 2 * padding) // stride) + 1

@@ -57,6 +57,12 @@ def stride_too_early(widths, strides):
 
 
 @exercise.mistake
+def last_stride_alone(widths, strides):
+    """Only the stride of the layer just below counts here. All the strides below a layer multiply."""
+    return widths[0] + sum((width - 1) * stride for width, stride in zip(widths[1:], strides, strict=False))
+
+
+@exercise.mistake
 def sum_of_widths(widths, strides):
     """Windows overlap: a second window of width 3 adds two places, not three."""
     return sum(widths)

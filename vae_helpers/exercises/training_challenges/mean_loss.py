@@ -53,6 +53,18 @@ def last_batch(losses, sizes):
 
 
 @exercise.mistake
+def divided_by_the_last_size(losses, sizes):
+    """The totals are added up, and still divided by the number of images in the last batch alone."""
+    return (losses * sizes).sum() / sizes[-1]
+
+
+@exercise.mistake
+def total_of_the_last_batch(losses, sizes):
+    """Each batch's total takes the place of the one before it, so only the last one's is left: add them up."""
+    return losses[-1] * sizes[-1] / sizes.sum()
+
+
+@exercise.mistake
 def total(losses, sizes):
     """The total over all images: divide it by their number."""
     return (losses * sizes).sum()

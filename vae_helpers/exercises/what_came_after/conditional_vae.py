@@ -46,6 +46,14 @@ def labelled_images():
     ]
 
 
+def _terms(encoder, decoder, x, labels, noise):
+    """The reconstruction and the KL of each image, (N,) nats each."""
+    label = torch.nn.functional.one_hot(labels, 10)
+    mu, logvar = encoder(torch.cat([x.flatten(1), label], 1))
+    kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1)
+    return conditional_vae(encoder, decoder, x, labels, noise) - kl, kl
+
+
 exercise = Exercise(
     conditional_vae,
     title="Your conditional VAE",
@@ -58,6 +66,7 @@ exercise = Exercise(
     difficulty=2,
     task=__doc__,
     right="That is all that changes in 03's model and loss. Below it stands as a class, which `vh.fit` trains.",
+    terms={"the reconstruction": lambda *given: _terms(*given)[0], "the KL": lambda *given: _terms(*given)[1]},
     cases=labelled_images,
 )
 

@@ -16,10 +16,10 @@ def label_posterior(log_weights, shares):  # (K, N, labels), (labels,) => (N, la
 
 
 def weighed_images():
-    """Weights of a few nats around −100, and labels of unequal share."""
+    """Weights of a few nats around −100 and around −300, and labels of unequal share."""
     cases = []
-    for samples, count, labels in [(1, 2, 2), (5, 3, 4), (20, 6, 10)]:
-        log_weights = -100 + 3 * torch.randn(samples, count, labels)
+    for samples, count, labels, height in [(1, 2, 2, -100), (5, 3, 4, -100), (20, 6, 10, -100), (4, 3, 3, -300)]:
+        log_weights = height + 3 * torch.randn(samples, count, labels)
         cases.append({"log_weights": log_weights, "shares": (2 * torch.randn(labels)).softmax(0)})
     return cases
 
@@ -56,6 +56,15 @@ def no_prior(log_weights, shares):
 def share_not_logarithm(log_weights, shares):
     """Logarithms of probabilities are added to probabilities: take log p(y)."""
     return (torch.logsumexp(log_weights, 0) + shares).softmax(1)
+
+
+@exercise.mistake
+def underflow(log_weights, shares):
+    """Right on paper; but e⁻³⁰⁰ is 0 for a computer, and 0 divided by 0 is no number. Stay in logarithms: add, and take
+    the softmax.
+    """
+    joint = log_weights.exp().mean(0) * shares
+    return joint / joint.sum(1, keepdim=True)
 
 
 @exercise.mistake

@@ -84,6 +84,20 @@ def over_codes(z, mu, logvar):
 
 
 @exercise.mistake
+def no_half(z, mu, logvar):
+    """There is no ½ here: both the exponent of a Gaussian and the logarithm of its width have one."""
+    squares = (z[:, None] - mu) ** 2 / logvar.exp()
+    return torch.logsumexp(-(squares + logvar + math.log(2 * math.pi)).sum(2), 1) - math.log(len(mu))
+
+
+@exercise.mistake
+def no_half_in_the_exponent(z, mu, logvar):
+    """The exponent of a Gaussian has a ½, and yours has none."""
+    squares = 2 * (z[:, None] - mu) ** 2 / logvar.exp()
+    return torch.logsumexp(-0.5 * (squares + logvar + math.log(2 * math.pi)).sum(2), 1) - math.log(len(mu))
+
+
+@exercise.mistake
 def logvar_as_sigma(z, mu, logvar):
     """exp(logvar) is the variance already; here it is squared once more."""
     return mixture_log_density(z, mu, 2 * logvar)
