@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
 from vae_helpers.authoring import editions, notebooks, pages
@@ -64,6 +65,19 @@ def test_its_exercises_are_the_stubs(students):
         cells = {cell.id: cell.source for cell in read(students / "notebooks" / path.name).cells}
         for exercise in EXERCISES.get(path.stem[:2], []):
             assert cells[exercise.name].startswith(exercise.stub.strip())
+
+
+def test_nothing_of_a_teacher_s_own_answers_is_left():
+    """Of a series in which a teacher has answered, and kept a copy of an exercise."""
+    notebook = read(NOTEBOOKS[2])
+    answered = next(cell for cell in notebook.cells if cell.id == "kl")
+    answered.outputs = [nbformat.v4.new_output("stream", text="✓ kl: right. This is the rate.\n")]
+    copied = nbformat.v4.new_code_cell("def kl(mu, logvar): ...", id="mine", metadata={"tags": ["exercise"]})
+    notebook.cells.insert(notebook.cells.index(answered), copied)
+    editions._without_solutions(notebook)
+    assert "mine" not in [cell.id for cell in notebook.cells]
+    assert not answered.outputs
+    assert {"kl", "kl-task"} <= {cell.id for cell in notebook.cells}
 
 
 def test_a_folder_that_is_there_is_left(students):

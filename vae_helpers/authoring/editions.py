@@ -75,13 +75,18 @@ def _copy(folder: Path, change: Callable) -> None:
 
 
 def _without_solutions(notebook):
-    """Reset the exercises to their stubs, and take the solutions out, in place."""
+    """Reset the exercises to their stubs, and take the solutions and the copies of exercises out, in place."""
     exercises = {exercise.name: exercise for own in EXERCISES.values() for exercise in own}
-    notebook.cells = [cell for cell in notebook.cells if part_of_exercise(cell) != "solution"]
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if part_of_exercise(cell) in (None, "task") or (part_of_exercise(cell) == "exercise" and cell.id in exercises)
+    ]
     for cell in notebook.cells:
         cell.source = cell.source.replace(ON_SOLUTIONS, "").replace(ON_SOLUTIONS.replace(" which", "\nwhich"), "")
         if cell.id in exercises:
             cell.source = f"{exercises[cell.id].stub.strip()}\n\n\nvh.check.{cell.id}({cell.id})"
+            cell.outputs, cell.execution_count = [], None  # what an answer printed
 
 
 def _with_answers(notebook):
