@@ -98,7 +98,7 @@ class Checker:
     def yours_or(self, stand_in: Callable | None = None) -> Callable:
         """Your function if it was right when it was last checked, else `stand_in`, or else the solution.
 
-        Prints which of them it is.
+        Prints which of them it is. Yours returns what the solution would, in its form: see `using.py`.
         """
         name = self._exercise.name
         other = f"`{stand_in.__name__}`" if stand_in else "ours"
