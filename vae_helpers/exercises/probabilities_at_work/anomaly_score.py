@@ -53,6 +53,9 @@ exercise = Exercise(
         "right in every pixel, sharp or blurred."
     ),
     cases=grey_images,
+    derivation=r"""A pixel costs $-x\log\pi - (1-x)\log(1-\pi)$, which is least at $\pi = x$; there it is the entropy
+$-x\log x - (1-x)\log(1-x)$. The difference is the KL of two coins, and never negative. At $x = 0$ and $x = 1$ take
+$0 \log 0 = 0$.""",
 )
 
 

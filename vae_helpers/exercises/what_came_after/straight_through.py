@@ -7,7 +7,7 @@ import torch
 from ..exercise import Exercise
 
 
-def straight_through(features, codebook):  # (N, D), (M, D) => (N, D)
+def straight_through(features, codebook):  # (N, width), (M, width) => (N, width)
     nearest = ((features[:, None] - codebook) ** 2).sum(2).argmin(1)
     return features + (codebook[nearest] - features).detach()
 
