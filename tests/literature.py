@@ -3,6 +3,7 @@
 PAPERS = {  # arXiv's number: the first author, and words of the title
     "1312.6114": ("Kingma", "Auto-Encoding Variational Bayes"),
     "1401.4082": ("Rezende", "Stochastic Backpropagation"),
+    "1406.5298": ("Kingma", "Semi-Supervised Learning with Deep Generative Models"),
     "1502.01852": ("He", "Delving Deep into Rectifiers"),
     "1503.03585": ("Sohl-Dickstein", "Deep Unsupervised Learning using Nonequilibrium Thermodynamics"),
     "1505.05770": ("Rezende", "Variational Inference with Normalizing Flows"),
