@@ -55,7 +55,7 @@ def trained_pair(request, mnist):
 
 def test_the_page_s_class_with_the_page_s_loss_trains_as_the_package_s_does(trained_pair):
     _, own, _, packaged = trained_pair
-    assert own.loss == pytest.approx(packaged.loss, rel=1e-4)
+    assert own.loss == pytest.approx(packaged.loss, rel=1e-3)  # sums in another order, over all steps
     for name in packaged.parts:
         assert own.parts[name] == pytest.approx(packaged.parts[name], rel=1e-3)
 
