@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 import vae_helpers as vh
 from vae_helpers.exercises import EXERCISES
+from vae_helpers.exercises.what_came_after.conditional_vae import variant
 
 TABLES = sorted(Path(__file__).parent.glob("*.txt"))
 
@@ -61,6 +62,27 @@ def asserting_test(kl):
     return True
 
 
+def with_embeddings(VAE):
+    """A conditional VAE that adds a vector for each label to the hidden layers, and puts nothing behind anything."""
+
+    class Embedded(VAE):
+        def __init__(self, latent_dim=8, hidden_dim=400):
+            super().__init__(latent_dim, (hidden_dim,))
+            self.above, self.below = nn.Embedding(10, hidden_dim), nn.Embedding(10, hidden_dim)
+
+        def encode(self, x, labels):
+            h = torch.relu(self.encoder[:2](x) + self.above(labels))
+            return self.to_mu(h), self.to_logvar(h)
+
+        def decode_logits(self, z, labels):
+            return self.decoder[2:](torch.relu(self.decoder[0](z) + self.below(labels)))
+
+        def decode(self, z, labels):
+            return self.decode_logits(z, labels).sigmoid()
+
+    return Embedded
+
+
 KNOWN = {
     "asserting_test": asserting_test,
     "Bernoulli": Bernoulli,
@@ -80,7 +102,9 @@ KNOWN = {
     "np": np,
     "sympy": sympy,
     "torch": torch,
+    "variant": variant,
     "vh": vh,
+    "with_embeddings": with_embeddings,
 }
 
 

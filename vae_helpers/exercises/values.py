@@ -111,6 +111,8 @@ def in_words(value: Any) -> str:
     """A value, short enough for a line."""
     if isinstance(value, nn.Module):
         return "a small network"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     if torch.is_tensor(value):
         value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray):

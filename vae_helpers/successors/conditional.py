@@ -6,14 +6,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from .._validation import check_latent, check_positive_int, check_shape
+from .._validation import check_latent, check_shape
 from ..losses import bernoulli_nll, gaussian_kl, reparameterize
+from ..models import VAE
 
 DIGITS = 10
 
 
-class ConditionalVAE(nn.Module):
-    """784 pixels and a label => hidden_dim => latent_dim; latent_dim and the label => hidden_dim => 784.
+class ConditionalVAE(VAE):
+    """A VAE of one hidden layer, whose encoder and decoder have room for a label: ten numbers, of which one is 1.
 
     Labels are digits, (N,) whole numbers from 0 to 9. The prior of z is N(0, I), whatever the label. Sohn, Lee and Yan,
     "Learning Structured Output Representation using Deep Conditional Generative Models", NeurIPS 2015; as model M2 in
@@ -23,24 +24,9 @@ class ConditionalVAE(nn.Module):
     """
 
     def __init__(self, latent_dim: int = 8, hidden_dim: int = 400):
-        super().__init__()
-        check_positive_int("latent_dim", latent_dim)
-        check_positive_int("hidden_dim", hidden_dim)
-        self.latent_dim = latent_dim
-        self.encoder = nn.Sequential(nn.Linear(784 + DIGITS, hidden_dim), nn.ReLU())
-        self.to_mu = nn.Linear(hidden_dim, latent_dim)
-        self.to_logvar = nn.Linear(hidden_dim, latent_dim)
-        self.decoder = nn.Sequential(
-            nn.Linear(latent_dim + DIGITS, hidden_dim),
-            nn.ReLU(),
-            nn.Linear(hidden_dim, 784),
-            nn.Unflatten(1, (1, 28, 28)),
-        )
-
-    @property
-    def output_bias(self) -> nn.Parameter:
-        """The bias of the decoder's last layer, one number a pixel: what `start_at_mean` takes."""
-        return self.decoder[-2].bias
+        super().__init__(latent_dim, (hidden_dim,))
+        self.encoder[1] = nn.Linear(784 + DIGITS, hidden_dim)  # [0] flattens
+        self.decoder[0] = nn.Linear(latent_dim + DIGITS, hidden_dim)
 
     def encode(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Images (N, 1, 28, 28) and labels (N,) => mu, logvar of q(z|x, y), each (N, latent_dim).
@@ -60,10 +46,14 @@ class ConditionalVAE(nn.Module):
         """Codes (N, latent_dim) and labels (N,) => pixels (N, 1, 28, 28). Raises ValueError for another width."""
         return torch.sigmoid(self.decode_logits(z, labels))
 
+    def forward(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Images (N, 1, 28, 28) and labels (N,) => logits at one sample z; mu, logvar (N, latent_dim)."""
+        mu, logvar = self.encode(x, labels)
+        return self.decode_logits(reparameterize(mu, logvar), labels), mu, logvar
+
 
 def conditional_elbo(model: ConditionalVAE, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
     """The loss: the negative ELBO of log p(x|y), in nats, averaged over the batch, and its two parts."""
-    mu, logvar = model.encode(x, labels)
-    logits = model.decode_logits(reparameterize(mu, logvar), labels)
+    logits, mu, logvar = model(x, labels)
     reconstruction, kl = bernoulli_nll(logits, x).mean(), gaussian_kl(mu, logvar).mean()
     return {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}

@@ -1,150 +1,247 @@
-r"""Make a conditional VAE out of [notebook 03](03_vae.ipynb)'s: model and loss. Its two parts are given, with room for
-a label: `encoder` takes $784 + 10$ numbers an image and returns `mu, logvar`; `decoder` takes $L + 10$ numbers and
-returns 784 logits. **Both** are told the label, behind the pixels and behind the code, as ten numbers of which one is 1
-(`torch.nn.functional.one_hot(labels, 10)`). Return the negative ELBO of $\log p(x \mid y)$ of each image, in nats, at
-the sample of $z$ that `noise` makes. The prior of $z$ is $\mathcal N(0, I)$ for every label."""
+r"""Make a conditional VAE out of [notebook 03](03_vae.ipynb)'s. Your function gets its class, `VAE`, and returns one
+that extends it. **Both** nets are told the label, as ten numbers of which one is 1
+(`torch.nn.functional.one_hot(labels, 10)`): `encode` puts them behind the 784 pixels, `decode_logits` behind the code.
+So both need a first layer with room for ten more. In `VAE` those are `self.encoder[1]`, from 784 to `hidden_dim`
+(number 0 flattens the image), and `self.decoder[0]`, from $L$ to `hidden_dim`. The prior stays $\mathcal N(0, I)$."""
 
 import torch
 
-from ..exercise import Exercise
+from ...losses import bernoulli_nll, gaussian_kl, reparameterize
+from ...models import VAE as BASE
+from ..exercise import Exercise, Unfit
 
 
-def conditional_vae(encoder, decoder, x, labels, noise):  # functions; (N, 1, 28, 28), (N,), (N, L) => (N,)
-    label = torch.nn.functional.one_hot(labels, 10)
-    mu, logvar = encoder(torch.cat([x.flatten(1), label], 1))
-    z = mu + torch.exp(0.5 * logvar) * noise
-    logits = decoder(torch.cat([z, label], 1))
-    pixels = torch.nn.functional.binary_cross_entropy_with_logits(logits, x.flatten(1), reduction="none")
-    kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
-    return pixels.sum(1) + kl.sum(1)
+def conditional_vae(VAE):  # 03's class => a class that extends it
+    class ConditionalVAE(VAE):
+        def __init__(self, latent_dim=8, hidden_dim=400):
+            super().__init__(latent_dim, (hidden_dim,))
+            self.encoder[1] = torch.nn.Linear(784 + 10, hidden_dim)
+            self.decoder[0] = torch.nn.Linear(latent_dim + 10, hidden_dim)
+
+        def encode(self, x, labels):
+            label = torch.nn.functional.one_hot(labels, 10)
+            h = self.encoder(torch.cat([x.flatten(1), label], 1))
+            return self.to_mu(h), self.to_logvar(h)
+
+        def decode_logits(self, z, labels):
+            label = torch.nn.functional.one_hot(labels, 10)
+            return self.decoder(torch.cat([z, label], 1))
+
+        def decode(self, z, labels):
+            return torch.sigmoid(self.decode_logits(z, labels))
+
+    return ConditionalVAE
 
 
-def parts(latents):
-    """An encoder and a decoder of one layer each, for codes of so many numbers."""
-    to_mu, to_logvar = 0.1 * torch.randn(2, latents, 794)
-    to_logits = torch.randn(784, latents + 10)
+def unsolved(VAE):  # 03's class => a class that extends it
+    class ConditionalVAE(VAE):
+        def __init__(self, latent_dim=8, hidden_dim=400):
+            super().__init__(latent_dim, (hidden_dim,))
+            ...  # new first layers, with room for the label
 
-    def encoder(given):
-        return given.float() @ to_mu.T, given.float() @ to_logvar.T
+        def encode(self, x, labels):  # (N, 1, 28, 28), (N,) => mu, logvar, (N, latent_dim) each
+            return ...
 
-    def decoder(given):
-        return given.float() @ to_logits.T
+        def decode_logits(self, z, labels):  # (N, latent_dim), (N,) => logits (N, 1, 28, 28)
+            return ...
 
-    return {"encoder": encoder, "decoder": decoder}
+        def decode(self, z, labels):
+            return torch.sigmoid(self.decode_logits(z, labels))
 
-
-def labelled_images():
-    """Parts for several widths of code, and images, labels and noise."""
-    return [
-        parts(latents)
-        | {
-            "x": torch.rand(count, 1, 28, 28),
-            "labels": torch.randint(10, (count,)),
-            "noise": torch.randn(count, latents),
-        }
-        for count, latents in [(1, 2), (4, 8), (7, 3)]
-    ]
+    return ConditionalVAE
 
 
-def _terms(encoder, decoder, x, labels, noise):
-    """The reconstruction and the KL of each image, (N,) nats each."""
-    label = torch.nn.functional.one_hot(labels, 10)
-    mu, logvar = encoder(torch.cat([x.flatten(1), label], 1))
-    kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1)
-    return conditional_vae(encoder, decoder, x, labels, noise) - kl, kl
+COUNT = 12  # images that a class is tried with
+FACTS = [  # what is observed, and expected of every conditional VAE
+    "μ depends on the label",
+    "μ depends on the image",
+    "log σ² depends on the label",
+    "log σ² is negative somewhere",
+    "the logits depend on the label",
+    "the logits depend on the code",
+    "some logits are negative",
+    "each image has its own label",
+    "labels are told apart, not counted",
+    "gradients reach all weights",
+    "decode gives the sigmoid of the logits",
+]
+
+
+def facts(answer, given_class):
+    """What can be said of a class without a look at its layers: 1 or 0 for each of FACTS. Raises Unfit."""
+    made = answer(given_class)
+    if not isinstance(made, type):
+        raise Unfit(f"expected a class, got {type(made).__name__}: return ConditionalVAE, without brackets")
+    if not issubclass(made, torch.nn.Module):
+        raise Unfit(f"{made.__name__} is no torch.nn.Module: expected a class that extends VAE")
+    found = []
+    for latent_dim, hidden_dim in [(8, 40), (2, 30)]:
+        model = made(latent_dim=latent_dim, hidden_dim=hidden_dim)
+        if not isinstance(model, torch.nn.Module):
+            raise Unfit("expected a class")
+        found.append(_facts_of(model, latent_dim))
+    return torch.stack(found).amin(0)  # true of both
+
+
+def _facts_of(model, latent_dim):
+    x, labels, others = torch.rand(COUNT, 1, 28, 28), torch.arange(COUNT) % 10, (torch.arange(COUNT) + 3) % 10
+    z = torch.randn(COUNT, latent_dim)
+    mu, logvar = _pair(model, x, labels, latent_dim)
+    mu_other, logvar_other = _pair(model, x, others, latent_dim)
+    logits = _logits(model, z, labels)
+    alone = _logits(model, z[:1], labels[:1]), _pair(model, x[:1], labels[:1], latent_dim)[0]
+    single = torch.allclose(alone[0], logits[:1], atol=1e-5) and torch.allclose(alone[1], mu[:1], atol=1e-5)
+    first_alone = torch.cat([labels[:1], others[1:]])  # all labels change but the first
+    single = single and not torch.allclose(mu[1:], _pair(model, x, first_alone, latent_dim)[0][1:])
+    single = single and not torch.allclose(logits[1:], _logits(model, z, first_alone)[1:])
+    far = torch.pdist(_logits(model, z[:1].expand(10, -1), torch.arange(10)).flatten(1))
+    counted = bool(far.max() > 1e-3 and far.max() > 4 * far.min())  # 9 moves it farther than 1
+    drawn = reparameterize(mu, logvar)
+    loss = (bernoulli_nll(_logits(model, drawn, labels), x) + gaussian_kl(mu, logvar)).mean()
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    grads = torch.autograd.grad(loss, weights, allow_unused=True) if loss.requires_grad else [None]
+    pixels = model.decode(z, labels)
+    return torch.tensor(
+        [
+            not torch.allclose(mu, mu_other),
+            not torch.allclose(mu, _pair(model, x.flip(0), labels, latent_dim)[0]),
+            not torch.allclose(logvar, logvar_other),
+            bool((logvar < 0).any()),
+            not torch.allclose(logits, _logits(model, z, others)),
+            not torch.allclose(logits, _logits(model, z.flip(0), labels)),
+            bool((logits < 0).any()),
+            single,
+            not counted,
+            all(grad is not None and bool(grad.any()) for grad in grads),
+            torch.is_tensor(pixels) and torch.allclose(pixels, torch.sigmoid(logits), atol=1e-5),
+        ]
+    ).long()
+
+
+def _pair(model, x, labels, latent_dim):
+    """mu and logvar, of the right shapes. Raises Unfit."""
+    found = model.encode(x, labels)
+    if not isinstance(found, tuple) or len(found) != 2 or not all(map(torch.is_tensor, found)):
+        raise Unfit(f"encode returned {_what(found)}; expected the pair mu, logvar")
+    for name, part in zip(("mu", "logvar"), found, strict=True):
+        if part.shape != (len(x), latent_dim):
+            raise Unfit(f"encode: {name} has shape {tuple(part.shape)}; expected {(len(x), latent_dim)}")
+    return found
+
+
+def _logits(model, z, labels):
+    """The logits, of the right shape. Raises Unfit."""
+    found = model.decode_logits(z, labels)
+    if not torch.is_tensor(found) or found.shape != (len(z), 1, 28, 28):
+        raise Unfit(f"decode_logits returned {_what(found)}; expected logits {(len(z), 1, 28, 28)}")
+    return found
+
+
+def _what(found):
+    if found is ...:
+        return "`...`: put what you return in its place"
+    if found is None:
+        return "None: did you forget `return`?"
+    return f"shape {tuple(found.shape)}" if torch.is_tensor(found) else f"a {type(found).__name__}"
 
 
 exercise = Exercise(
     conditional_vae,
     title="Your conditional VAE",
+    unsolved=unsolved,
     hints=(
-        "`torch.cat` puts the ten numbers behind the flattened pixels, and behind the code.",
-        "Between them, 03's lines: z = mu + exp(½ logvar) · noise. Then the Bernoulli term of all pixels, and the KL.",
+        "`torch.cat([..., label], 1)` puts the ten numbers behind the flattened pixels, and behind the code.",
+        "In __init__, replace the two first layers: `self.encoder[1] = torch.nn.Linear(784 + 10, hidden_dim)`, and "
+        "`self.decoder[0]` likewise.",
+        "`encode` ends like 03's: the features through `self.to_mu` and through `self.to_logvar`.",
     ),
     idea="a VAE that is told the label",
     minutes=15,
-    difficulty=2,
+    difficulty=3,
     task=__doc__,
-    right="That is all that changes in 03's model and loss. Below it stands as a class, which `vh.fit` trains.",
-    terms={"the reconstruction": lambda *given: _terms(*given)[0], "the KL": lambda *given: _terms(*given)[1]},
-    cases=labelled_images,
+    right="That is all that changes in 03's model. Below, `vh.fit` trains it.",
+    cases=lambda: [{"VAE": BASE}, {"VAE": BASE}],
+    observe=facts,
+    labels=tuple(f"{fact} (1 for yes)" for fact in FACTS),
+    tolerance=0,
 )
 
 
-def with_labels(tell_encoder, tell_decoder):
-    """The same with other things in the label's place, which the parts are told."""
-
-    def answer(encoder, decoder, x, labels, noise):
-        mu, logvar = encoder(tell_encoder(x.flatten(1), labels))
-        z = mu + torch.exp(0.5 * logvar) * noise
-        logits = decoder(tell_decoder(z, labels))
-        pixels = torch.nn.functional.binary_cross_entropy_with_logits(logits, x.flatten(1), reduction="none")
-        return pixels.sum(1) + 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1)
-
-    return answer
+def variant(VAE, **methods):
+    """The solution with other methods: a class."""
+    return type("ConditionalVAE", (conditional_vae(VAE),), methods)
 
 
-def behind(values, labels):
-    """As it should be."""
-    return torch.cat([values, torch.nn.functional.one_hot(labels, 10)], 1)
-
-
-def before(values, labels):
-    """The label first."""
-    return torch.cat([torch.nn.functional.one_hot(labels, 10), values], 1)
-
-
-def nothing(values, labels):
-    """Zeros for the label."""
-    return torch.cat([values, torch.zeros(len(values), 10)], 1)
+def label_of(labels):
+    return torch.nn.functional.one_hot(labels, 10)
 
 
 @exercise.mistake
-def decoder_is_not_told(encoder, decoder, x, labels, noise):
-    """The decoder is not told the label: then nobody can ask it for a three."""
-    return with_labels(behind, nothing)(encoder, decoder, x, labels, noise)
+def decoder_alone(VAE):
+    """The encoder is not told the label: then z has to leave room for every digit that the image could be."""
+
+    def encode(self, x, labels):
+        return conditional_vae(VAE).encode(self, x, 0 * labels)
+
+    return variant(VAE, encode=encode)
 
 
 @exercise.mistake
-def encoder_is_not_told(encoder, decoder, x, labels, noise):
-    """The encoder is not told the label. That is a bound, too, but a looser one; the task asks for both."""
-    return with_labels(nothing, behind)(encoder, decoder, x, labels, noise)
+def encoder_alone(VAE):
+    """The decoder is not told the label. It cannot draw the digit that it is asked for."""
+
+    def decode_logits(self, z, labels):
+        return self.decoder(torch.cat([z, 0 * label_of(labels)], 1))
+
+    return variant(VAE, decode_logits=decode_logits)
 
 
 @exercise.mistake
-def label_first(encoder, decoder, x, labels, noise):
-    """The label comes first here; the parts expect it behind the pixels and behind the code."""
-    return with_labels(before, before)(encoder, decoder, x, labels, noise)
+def pixels_for_logits(VAE):
+    """decode_logits returns pixels: leave the sigmoid to decode."""
+
+    def decode_logits(self, z, labels):
+        return torch.sigmoid(self.decoder(torch.cat([z, label_of(labels)], 1)))
+
+    return variant(VAE, decode_logits=decode_logits)
 
 
 @exercise.mistake
-def at_the_mean(encoder, decoder, x, labels, noise):
-    """Decoded at z = μ: that flatters, and is no bound (notebook 03)."""
-    return conditional_vae(encoder, decoder, x, labels, 0 * noise)
+def sigma_for_logvar(VAE):
+    """The second output of encode is never negative, as a variance or a σ; expected its logarithm, which may be."""
+
+    def encode(self, x, labels):
+        h = self.encoder(torch.cat([x.flatten(1), label_of(labels)], 1))
+        return self.to_mu(h), self.to_logvar(h).exp()
+
+    return variant(VAE, encode=encode)
 
 
 @exercise.mistake
-def variance_for_sigma(encoder, decoder, x, labels, noise):
-    """exp(logvar) is the variance; the noise is multiplied by σ."""
-    sigma = torch.exp(0.5 * encoder(behind(x.flatten(1), labels))[1])
-    return conditional_vae(encoder, decoder, x, labels, sigma * noise)
+def label_as_a_number(VAE):
+    """The label is a number here, so that 9 counts nine times as much as 1. Use ten numbers, of which one is 1."""
+
+    def as_number(labels):
+        return labels[:, None] * torch.eye(10)[:1]
+
+    def encode(self, x, labels):
+        h = self.encoder(torch.cat([x.flatten(1), as_number(labels)], 1))
+        return self.to_mu(h), self.to_logvar(h)
+
+    def decode_logits(self, z, labels):
+        return self.decoder(torch.cat([z, as_number(labels)], 1))
+
+    return variant(VAE, encode=encode, decode_logits=decode_logits)
 
 
 @exercise.mistake
-def averaged_over_pixels(encoder, decoder, x, labels, noise):
-    """The reconstruction is an average over pixels here: next to the KL it would count for nothing."""
-    mu, logvar = encoder(behind(x.flatten(1), labels))
-    kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(1)
-    return (conditional_vae(encoder, decoder, x, labels, noise) - kl) / 784 + kl
+def one_label_for_all(VAE):
+    """The whole batch gets the label of its first image."""
 
+    def encode(self, x, labels):
+        return conditional_vae(VAE).encode(self, x, labels[:1].expand(len(x)))
 
-@exercise.mistake
-def batch_mean(encoder, decoder, x, labels, noise):
-    """One number for the batch; expected one for each image."""
-    return conditional_vae(encoder, decoder, x, labels, noise).mean()
+    def decode_logits(self, z, labels):
+        return self.decoder(torch.cat([z, label_of(labels[:1].expand(len(z)))], 1))
 
-
-@exercise.mistake
-def label_cost_added(encoder, decoder, x, labels, noise):
-    """log 10 is what the label costs under p(y): that is the bound on log p(x, y). Here the label is given."""
-    return conditional_vae(encoder, decoder, x, labels, noise) + torch.log(torch.tensor(10.0))
+    return variant(VAE, encode=encode, decode_logits=decode_logits)
