@@ -15,6 +15,7 @@ from ..pretrained import MODELS, WEIGHTS, load_pretrained
 from ..successors.conditional import conditional_elbo
 from ..successors.diffusion import denoising_loss
 from ..successors.discrete import revive_dead_codes, vq_loss
+from ..successors.reader import reading_loss
 from ..successors.vampprior import vamp_elbo
 from ..training import fit, start_at_mean
 
@@ -46,7 +47,7 @@ class Successor(NamedTuple):
             model = MODELS[self.model](**self.arguments)
             begin(model, images)
         settings = {"transform": torch.bernoulli if self.pixels == "binarized" else None, **self.training}
-        if self.model == "ConditionalVAE":
+        if self.model in LABELLED:
             settings["labels"] = labels
         if fit(model, images, loss=self.loss(folder), **settings).interrupted:
             raise KeyboardInterrupt
@@ -58,13 +59,14 @@ class Successor(NamedTuple):
 
     @torch.no_grad()
     def score(self, model: nn.Module, split: Split, folder: str | Path = WEIGHTS) -> dict[str, float | None]:
-        """The parts of the loss on these images, averaged, in nats (a denoiser's is a squared error)."""
+        """The parts of the loss on these images, averaged, in nats (a denoiser's is a squared error, a reader's
+        also the share of images that it misreads)."""
         images = binarize(split.images) if self.pixels == "binarized" else split.images
         loss, scores = self.loss(folder), []
         with torch.random.fork_rng():
             torch.manual_seed(0)
             for x, labels in zip(images.split(1000), split.labels.split(1000), strict=True):
-                parts = loss(model, x, labels) if self.model == "ConditionalVAE" else loss(model, x)
+                parts = loss(model, x, labels) if self.model in LABELLED else loss(model, x)
                 scores.append(torch.stack([torch.as_tensor(parts[name]) for name in parts if name != "loss"]))
         means = torch.stack(scores).double().mean(0).tolist()
         names = [name for name in parts if name != "loss"]
@@ -116,7 +118,9 @@ LOSSES = {
     "VectorQuantizedVAE": vq_with_revival,
     "CodePrior": code_length,
     "Denoiser": denoising,
+    "Reader": reading_loss,
 }
+LABELLED = ("ConditionalVAE", "Reader")  # their losses take labels
 SUCCESSORS = {
     "cvae8": Successor("ConditionalVAE", {"latent_dim": 8, "hidden_dim": 400}, {"epochs": 20, "lr": 5e-3}),
     "vamp20": Successor(
@@ -134,4 +138,5 @@ SUCCESSORS = {
         {"epochs": 12, "lr": 1.5e-3, "batch_size": 256},
         on="vae20",
     ),
+    "reader": Successor("Reader", {"hidden_dim": 256}, {"epochs": 8, "lr": 5e-3, "batch_size": 512}),
 }
