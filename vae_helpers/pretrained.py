@@ -15,13 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from .models import VAE, Autoencoder, ConvVAE, MixtureVAE
-from .successors import CodePrior, ConditionalVAE, Denoiser, VampVAE, VectorQuantizedVAE
+from .successors import CodePrior, ConditionalVAE, Denoiser, Reader, VampVAE, VectorQuantizedVAE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WEIGHTS = Path(__file__).parent / "weights"
-SUCCESSORS = (ConditionalVAE, VampVAE, VectorQuantizedVAE, CodePrior, Denoiser)  # of notebook 10
+SUCCESSORS = (ConditionalVAE, VampVAE, VectorQuantizedVAE, CodePrior, Denoiser, Reader)  # of notebook 10
 MODELS = {model.__name__: model for model in (Autoencoder, VAE, MixtureVAE, ConvVAE, *SUCCESSORS)}
 
 
@@ -87,10 +87,9 @@ def load_comparison(folder: str | Path = WEIGHTS) -> pd.DataFrame:
 def load_scoreboard(folder: str | Path = WEIGHTS) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two tables: our models, scored as papers do, and what papers report. log p(x) in nats per binarized test image.
 
-    Ours: `nats`, the importance-weighted bound with `samples` samples on 10,000 images drawn with seed 0, and its
-    standard error; `gain`, what ten times as many samples add on the first 500. drawing: "dynamic", black-and-white
-    pixels drawn afresh at each step of training, or "fixed", drawn once and for all. `vae_helpers.authoring` writes
-    them.
+    Ours: `nats`, the importance-weighted bound with `samples` samples on 10,000 images drawn with seed 0, its standard
+    error, and the bound with 500 samples. drawing: "dynamic", black-and-white pixels drawn afresh at each step of
+    training, or "fixed", drawn once and for all. `vae_helpers.authoring` writes them.
     """
     import pandas as pd
 

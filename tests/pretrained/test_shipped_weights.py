@@ -91,21 +91,21 @@ def test_the_scoreboard_that_ships_is_about_the_models_that_ship():
     ]
     for name in set(ours.index) & set(RECIPES):
         row = ours.loc[name]
-        assert row["nats"] == pytest.approx(model_card(name)["scores"]["full"]["iwae_bound_500"], abs=0.05)
+        assert row["nats_500"] == model_card(name)["scores"]["full"]["iwae_bound_500"]
+        assert row["samples"] == scoreboard.SAMPLES
+        assert 0 < row["nats"] - row["nats_500"] < 1  # more samples, a tighter bound
         assert 0 < row["se"] < 0.5
-        assert row["gain"] > -3 * row["gain_se"]  # more samples, a tighter bound
     assert published.to_dict("records") == [value._asdict() for value in scoreboard.PUBLISHED]
     assert set(published["drawing"]) == {"dynamic", "fixed"}
     assert published["source"].str.contains("arXiv:").all()
 
 
-def test_the_score_is_the_bound_and_gains_with_samples(mnist):
+def test_the_score_is_the_bound(mnist):
     model, images = vh.load_pretrained("vae20_iwae"), mnist.test.images[:40]
-    found = scoreboard.score(model, images, samples=20, most=400)
+    found = scoreboard.score(model, images, samples=20)
     bound = vh.iwae_bound(model, vh.binarize(images), samples=20)
     assert (found["nats"], found["samples"]) == (pytest.approx(bound.mean().item(), abs=1e-3), 20)
     assert found["se"] == pytest.approx(bound.std().item() / 40**0.5, rel=1e-3)
-    assert found["gain"] > 0.1
 
 
 def test_another_name_is_not_on_the_scoreboard(tmp_path):
