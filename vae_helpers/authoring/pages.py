@@ -10,12 +10,12 @@ from nbconvert import HTMLExporter, SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from ..exercises.checker import STANDS_IN, USED
 from .answers import LEFT_OUT
 from .notebooks import VIEW
 from .slide import Slide
 from .slide_cells import talk
 from .slide_text import shorten
+from .without_exercises import without_exercises
 
 TEMPLATES = Path(__file__).parent / "templates"
 TITLE = "Variational autoencoders, hands on"
@@ -45,13 +45,12 @@ def reading_page(notebook: NotebookNode, name: str, titles: dict[str, str]) -> s
     """The notebook called `name` as a page to read, without its exercises; `titles` of all the notebooks, by name."""
     config = Config(TagRemovePreprocessor={"enabled": True, "remove_cell_tags": {*LEFT_OUT}})
     exporter = HTMLExporter(template_file=str(TEMPLATES / "site.html.j2"), config=config, **OFFLINE)
-    page = _export(exporter, notebook, name, titles)
+    page = _export(exporter, without_exercises(notebook), name, titles)
     return page.replace("@CONTENTS@", _contents(page), 1)
 
 
 def _export(exporter, notebook, name, titles=None):
     add_alt_texts(notebook)
-    _drop_lines_on_exercises(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
@@ -93,17 +92,6 @@ def description(notebook: NotebookNode) -> str:
             text = re.sub(r"\[([^]]*)\]\([^)]*\)|[*`$]", r"\1", text)
             return shorten(" ".join(text.split()), 45)
     return TITLE
-
-
-def _drop_lines_on_exercises(notebook):
-    """Drop what `yours_or` prints from outputs, in place: a page has no exercises."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream":
-                lines = output.text.splitlines(keepends=True)
-                output.text = "".join(line for line in lines if not line.startswith((USED, STANDS_IN)))
-        if "outputs" in cell:
-            cell.outputs = [output for output in cell.outputs if output.get("text") != ""]
 
 
 def add_alt_texts(notebook: NotebookNode) -> None:

@@ -20,6 +20,7 @@ from .slide_code import fit_code, halves
 from .slide_room import height, within_words
 from .slide_tables import WITH_TEXT, cut_table
 from .slide_text import blocks
+from .without_exercises import without_exercises
 
 HIDDEN = {"hide-code", "plumbing", "question"}  # tags of cells whose code is not shown
 SHOWN_CODE = 5  # lines of code that may stand above a picture
@@ -27,7 +28,7 @@ SHOWN_CODE = 5  # lines of code that may stand above a picture
 
 def slides_of(notebook: NotebookNode) -> list[Slide]:
     """The slides of a notebook, without what is for readers only: exercises, checks and skipped cells."""
-    slides = [piece for slide in _joined(_cut(notebook)) for piece in _arranged(slide)]
+    slides = [piece for slide in _joined(_cut(without_exercises(notebook))) for piece in _arranged(slide)]
     return [slide for slide in slides if not slide.appendix] + [slide for slide in slides if slide.appendix]
 
 
