@@ -1,8 +1,12 @@
 """The edition for students, without solutions, and the one that is solved."""
 
+import contextlib
+import io
+import keyword
 import os
 import subprocess
 import sys
+import tokenize
 
 import nbformat
 import pytest
@@ -10,9 +14,11 @@ import pytest
 from vae_helpers.authoring import editions, notebooks, pages
 from vae_helpers.authoring.notebooks import NOTEBOOKS, execute, read
 from vae_helpers.authoring.talk_frame import whole_talk
+from vae_helpers.authoring.without_exercises import without_exercises
 from vae_helpers.exercises import EXERCISES
 
 pytestmark = pytest.mark.slow
+KL = next(exercise for exercise in EXERCISES["02"] if exercise.name == "kl")
 ALL = [exercise for own in EXERCISES.values() for exercise in own]
 
 
@@ -41,6 +47,50 @@ def test_no_solution_can_be_read_in_the_students_edition(students):
             assert f"{exercise.name}-solution" not in texts[path]
     assert not any("folded below each exercise" in text for path, text in texts.items() if path.suffix == ".ipynb")
     assert not (students / "tests").exists()
+
+
+def grams(source):
+    """Four tokens in a row, wherever there are: names of variables do not count, those of functions do."""
+    tokens, kinds = [], (tokenize.NAME, tokenize.OP, tokenize.NUMBER)
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):  # a cell with `%timeit` in it
+        found = [token for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type in kinds]
+        called = [after.string == "(" for after in found[1:]] + [False]
+        tokens = [
+            "name" if token.type == tokenize.NAME and not call and not keyword.iskeyword(token.string) else token.string
+            for token, call in zip(found, called, strict=True)
+        ]
+    return {*zip(*(tokens[k:] for k in range(4)), strict=False)}
+
+
+HARMLESS = {  # they share calls with a solution, and not its idea
+    ("linear_rate", "linear-exact"),
+    ("show_and_score", "bug-3-run"),
+    ("log_evidence", "iwae-loss"),
+}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_cell_gives_an_exercise_away_that_comes_before_it(students, path):
+    cells = read(students / "notebooks" / path.name).cells
+    for exercise in EXERCISES.get(path.stem[:2], []):
+        place = [cell.id for cell in cells].index(exercise.name)
+        solution = grams(exercise.solution.partition("\n")[2]) - grams(exercise.stub)
+        for cell in cells[place + 1 :]:
+            shared = len(solution & grams(cell.source)) / len(solution) if cell.cell_type == "code" else 0
+            harmless = exercise.target or (exercise.name, cell.id) in HARMLESS
+            assert shared <= 0.4 or harmless, f"{cell.id} gives {exercise.name} away: say what stands there instead"
+
+
+def test_what_stands_in_the_place_of_an_answer_must_fit(students):
+    changed = [cell for path in NOTEBOOKS for cell in read(path).cells if "student" in cell.metadata]
+    assert len(changed) >= 8
+    for cell in changed:
+        editions.for_students(cell)
+    left = [cell for path in NOTEBOOKS for cell in read(students / "notebooks" / path.name).cells]
+    assert not [cell.id for cell in left if "student" in cell.metadata]
+    cell = nbformat.v4.new_code_cell("a = 1", id="mine", metadata={"student": {"b = 1": "b = 2"}})
+    with pytest.raises(OSError, match="cell mine: expected 'b = 1' in it once, for the students' edition"):
+        editions.for_students(cell)
 
 
 def test_its_checkers_work_all_the_same(students):
@@ -118,7 +168,7 @@ def test_a_solved_notebook_runs_and_all_of_it_is_right(path, tmp_path):
 
 
 def test_every_notebook_uses_what_a_reader_wrote():
-    for path in NOTEBOOKS[:9]:  # what 09 and 10 ask for is checked, and not used
+    for path in NOTEBOOKS[:10]:  # what 10 asks for is checked, and not used
         own = [exercise.name for exercise in EXERCISES.get(path.stem[:2], [])]
         code = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "code")
         assert not own or any(f"vh.check.{name}.yours_or(" in code for name in own), path.stem
@@ -132,8 +182,24 @@ def test_nothing_of_an_exercise_is_left_on_pages(path, kind):
         html = pages.deck(notebook, whole_talk(notebook, path.stem, names), path.stem)
     else:
         html = pages.reading_page(notebook, path.stem, dict(zip(names, names, strict=True)))
-    for left in ("not attempted", "Your turn", "stands in for it", "this runs your", "A solution", "check.progress"):
+    words = ("not attempted", "Your turn", "stands in for it", "this runs your", "A solution", "check.progress")
+    for left in (*words, "yours_or", "your_", ">check<", "(for an exercise)"):
         assert left not in html, left
+
+
+def test_a_page_has_what_stands_for_the_reader_s_function():
+    sources = [
+        "your_kl, sums = vh.check.kl.yours_or(), vh.check.error_per_image.yours_or(sum)\nnet.draw = "
+        "vh.check.sample_posterior.yours_or(net.draw)\nimport sympy  # (for an exercise)\nprint(your_kl(1), your_x)",
+        "vh.check.kl.yours_or()(2) + your_kl(3)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="○ your kl is not there yet: …\n")]
+    first, second = without_exercises(notebook).cells
+    assert first.source == f"{KL.solution.strip()}\n\n\nsums = sum\nprint(kl(1), your_x)"
+    assert second.source == "kl(2) + kl(3)"
+    assert first.outputs == []
+    assert notebook.cells[0].source == sources[0]
 
 
 def test_a_live_page_says_nothing_of_exercises():

@@ -75,7 +75,7 @@ def _copy(folder: Path, change: Callable) -> None:
 
 
 def _without_solutions(notebook):
-    """Reset the exercises to their stubs, and take the solutions and the copies of exercises out, in place."""
+    """Reset the exercises to their stubs, and take out solutions, copies and what gives one away, in place."""
     exercises = {exercise.name: exercise for own in EXERCISES.values() for exercise in own}
     notebook.cells = [
         cell
@@ -87,6 +87,21 @@ def _without_solutions(notebook):
         if cell.id in exercises:
             cell.source = f"{exercises[cell.id].stub.strip()}\n\n\nvh.check.{cell.id}({cell.id})"
             cell.outputs, cell.execution_count = [], None  # what an answer printed
+        for_students(cell)
+
+
+def for_students(cell: nbformat.NotebookNode) -> None:
+    """Change a cell that would give an exercise away, in place, as its metadata say under "student": old to new texts.
+
+    Raises OSError where an old text is not in the cell, once.
+    """
+    for old, new in cell.metadata.get("student", {}).items():
+        if cell.source.count(old) != 1:
+            raise OSError(f"cell {cell.id}: expected {old!r} in it once, for the students' edition: see its metadata")
+        cell.source = cell.source.replace(old, new)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None  # a figure may have the answer in its legend
+    cell.metadata.pop("student", None)
 
 
 def _with_answers(notebook):

@@ -31,7 +31,7 @@ FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(path for path in FOLDER.glob("*.ipynb") if re.fullmatch(r"\d\d_[a-z_]+", path.stem))
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
-KEPT = ("tags", "slideshow", "written")  # of a cell's metadata
+KEPT = ("tags", "slideshow", "written", "student")  # of a cell's metadata
 
 
 def require_checkout() -> None:
