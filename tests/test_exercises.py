@@ -3,11 +3,8 @@
 import ast
 import builtins
 import copy
-import dataclasses
 import math
-import os
 import pydoc
-import time
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +18,6 @@ from vae_helpers.authoring.notebooks import NOTEBOOKS
 from vae_helpers.exercises import EXERCISES
 from vae_helpers.exercises.all_checks import Check
 from vae_helpers.exercises.exercise import KINDS
-from vae_helpers.exercises.record import Record
-from vae_helpers.exercises.target import TargetChecker
 
 ALL = [exercise for own in EXERCISES.values() for exercise in own]
 JUDGED = [exercise for exercise in ALL if not exercise.target]  # against the solution
@@ -193,46 +188,3 @@ def test_a_notebook_holds_its_exercises_as_they_are_defined(published, path):
     if names:
         assert 3 <= len(names) <= 5
         assert notebook.cells[-1].source == "vh.check.progress()"
-
-
-# targets
-
-
-@pytest.fixture
-def target():
-    """A target of 10 nats in a tenth of a second, and what is tried: a function that returns the nats."""
-    quick = dataclasses.replace(TARGET, target=lambda train: (train(None), 0.01, (10.0, 0.1)))
-    return TargetChecker(quick, Record(Path(os.devnull)))
-
-
-TARGET = next(exercise for exercise in ALL if exercise.target)
-
-
-def test_a_target_keeps_a_table_of_the_tries(target, capsys):
-    for nats, verdict_of_it in [(12.0, "✗"), (9.5, "✓")]:
-        target(lambda images, nats=nats: nats)
-        said = capsys.readouterr().out
-        assert said.startswith(f"{verdict_of_it} {TARGET.name}: the target is 10 nats in 0.1 seconds")
-    assert [line.split()[:2] for line in said.splitlines()[2:4]] == [["1", "12.00"], ["2", "9.50"]]
-    assert said.splitlines()[3].endswith("✓")
-
-
-def test_a_try_that_raises_gets_a_sentence(target, capsys):
-    target(lambda images: images.nothing)
-    assert "raised AttributeError" in capsys.readouterr().out
-
-
-def test_a_try_that_ends_python_or_does_not_end_gets_a_sentence(target, capsys, monkeypatch):
-    monkeypatch.setattr("vae_helpers.exercises.target.SECONDS", 0.2)
-    target(lambda images: exit())
-    assert "raised SystemExit" in capsys.readouterr().out
-    target(lambda images: time.sleep(1))
-    assert "took more than 0.2 seconds" in capsys.readouterr().out
-
-
-def test_a_model_is_scored_on_test_images(mnist, monkeypatch):
-    monkeypatch.setattr("vae_helpers.data.load_mnist", lambda: mnist)
-    nats, seconds, enough = TARGET.target(lambda images: vh.VAE(2, (8,)))
-    assert 400 < nats < 700
-    assert seconds < 60
-    assert enough == (110.0, 60.0)

@@ -1,7 +1,8 @@
 r"""A target: **below 100 nats per test image, in 60 seconds** of training. (On the 5,000-image sample, below 110.) You
 get the training images and return a trained VAE, of the package or of your own; `vh.fit`, its learning rate, the number
 of epochs, the KL warm-up and the width of the net are yours to choose. The checker takes the time, scores the model on
-the test images, and keeps a table of your tries. Write down before each try what you expect of it."""
+test images, and keeps a table of your tries. So that only what is trained in that time counts, it turns or mirrors all
+images, in each try in another way. Write down before each try what you expect of it."""
 
 import torch
 
