@@ -114,7 +114,8 @@ class Checker:
             self._hints += 1
             print(f"Hint {self._hints} of {len(hints)}: {' '.join(hints[self._hints - 1].split())}")
         else:
-            print(f"Those were all {len(hints)} hints. vh.check.{name}.solution() shows a solution.")
+            more = f" vh.check.{name}.solution() shows a solution." if self._exercise.solution else ""
+            print(f"Those were all {len(hints)} hints.{more}")
             self._hints = 0
 
     def solution(self) -> Text:

@@ -97,7 +97,8 @@ def shapes(trials: list[Trial]) -> str | None:
             return "The right numbers, transposed: rows and columns are swapped."
         if all(equal(trial.yours.ravel(), trial.expected.ravel()) for trial in off):
             return "The right numbers, in the right order, in another shape."
-    if all(trial.yours.size == 1 < trial.expected.size for trial in off):
+    several = [trial for trial in off if trial.expected.size > 1]
+    if several and all(trial.yours.size == 1 for trial in off):
         for name, summary in {"average": np.mean, "sum": np.sum, "largest": np.max, "first": np.ravel}.items():
             if all(equal(trial.yours.ravel()[0], np.ravel(summary(trial.expected))[0]) for trial in off):
                 return f"Yours is the {name} of the numbers that are expected: keep them apart."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import time
 import types
 from collections.abc import Callable
@@ -121,6 +122,7 @@ def _observed_of_reader(exercise, answer, case, seed):
     """What an answer makes of a case, with inputs of its own and a limit of time. Raises _Failed."""
     values = running.own_copies([*case.values()])
     weights = [running.weights(value) for value in values]
+    limit = running.SECONDS * (3 if exercise.kind == "derive" else 1)  # SymPy's integrals take their time
 
     def called(*inputs):
         found = answer(*inputs)
@@ -132,13 +134,13 @@ def _observed_of_reader(exercise, answer, case, seed):
 
     try:
         with running.seeded(seed + 1):
-            found = as_numbers(running.within_limit(lambda: exercise.observe(called, *values)))
+            found = as_numbers(running.within_limit(lambda: exercise.observe(called, *values), limit))
     except _Failed:
         raise
     except Unfit as unfit:
         raise _Failed(str(unfit)) from None
     except running.TooSlow:
-        raise _Failed(f"took more than {running.SECONDS:g} seconds. Is there a loop that does not end?") from None
+        raise _Failed(f"took more than {limit:g} seconds. Is there a loop that does not end?") from None
     except NoNumbers as nothing:
         raise _Failed(f"{nothing}; expected numbers, as a tensor or an array") from None
     except SystemExit:
@@ -182,20 +184,34 @@ def _report(exercise, answer, trials, cases, deadline):
 
 
 def _known_mistake(exercise, trials):
-    """The hint of the known mistake that the answer behaves like on every case, or None."""
+    """The hint of the known mistake that the answer behaves like, or None.
+
+    On every case; or else on all but special ones, of which the answer may make something else than we did.
+    """
     if any(trial.failure for trial in trials):
         return None
+    special = [bool(getattr(trial.case, "about", "")) for trial in trials]
+    order = sorted(range(len(trials)), key=special.__getitem__)
+    ordinary = len(trials) - sum(special)
+    telling = sum(not trial.right for trial, about in zip(trials, special, strict=True) if not about) > 1
+    nearly = None
     for mistake in exercise.mistakes:
-        for seed, trial in enumerate(trials):
-            try:
-                same = observed(exercise, mistake, trial.case, seed).values
-            except Exception:  # a mistake need not cope with a teacher's own case
-                break
-            if not _alike(trial.found, same, trial.tolerance):
-                break
-        else:
-            return f"Hint: {' '.join(mistake.__doc__.split())}"
-    return None
+        alike = itertools.takewhile(lambda k, m=mistake: _behaves_like(exercise, m, trials[k], k), order)
+        count = len([*alike])
+        if count == len(trials):
+            nearly = mistake
+            break
+        if count >= ordinary and telling:
+            nearly = nearly or mistake
+    return f"Hint: {' '.join(nearly.__doc__.split())}" if nearly else None
+
+
+def _behaves_like(exercise, mistake, trial, seed):
+    try:
+        same = observed(exercise, mistake, trial.case, seed).values
+    except Exception:  # a mistake need not cope with a teacher's own case
+        return False
+    return _alike(trial.found, same, trial.tolerance)
 
 
 def _alike(found, same, tolerance):

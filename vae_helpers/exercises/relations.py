@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from .exercise import Exercise
@@ -28,10 +30,17 @@ def ratio(trials: list[Trial]) -> str | None:
             return "Yours is 0 everywhere."
         sign = ", and the sign is turned" if factor < 0 else ""
         return f"Everywhere, yours is {_factor(abs(factor))} what is expected{sign}."
-    for name, sizes in _sizes(trials):
+    known = [*_sizes(trials)]
+    for name, sizes in known:
         for power, words in POWERS.items():
             if np.allclose(factors, sizes**power, rtol=CLOSE):
                 return f"Yours is what is expected, {words} {name}."
+    for (one, sizes), (other, more) in itertools.combinations(known, 2):
+        for power in (1, -1):
+            if len(factors) > 2 and np.allclose(factors, (sizes * more) ** power, rtol=CLOSE):
+                return f"Yours is what is expected, {POWERS[power]} {one} and by {other}.".replace(
+                    "times", "multiplied by"
+                )
     return None
 
 

@@ -70,3 +70,9 @@ def one_side_of_window(size, channels_in, channels_out, kernel, stride, padding)
 def with_biases(size, channels_in, channels_out, kernel, stride, padding):
     """The biases are counted, but nothing is multiplied by them."""
     return ((size + 2 * padding - kernel) // stride + 1) ** 2 * channels_out * (channels_in * kernel**2 + 1)
+
+
+@exercise.mistake
+def channels_added(size, channels_in, channels_out, kernel, stride, padding):
+    """Each channel that comes out has a window over each one that goes in: how many pairs are there?"""
+    return ((size + 2 * padding - kernel) // stride + 1) ** 2 * (channels_in + channels_out) * kernel**2

@@ -84,3 +84,9 @@ def strides_alone(widths, strides):
     for stride in strides:
         step *= stride
     return step
+
+
+@exercise.mistake
+def own_stride_alone(widths, strides):
+    """Each layer's own stride multiplies its window here. It is the strides of the layers below that do."""
+    return 1 + sum((width - 1) * stride for width, stride in zip(widths, strides, strict=True))

@@ -89,3 +89,10 @@ def worst_shape(log_p, encoder, best):
     """The image for which the best Gaussian is the worst: the gap with the encoder's q is asked for."""
     worst = (log_p - best).argmax()
     return torch.stack([worst, (best - encoder)[worst] / (log_p - encoder)[worst]])
+
+
+@exercise.mistake
+def smallest_gap(log_p, encoder, best):
+    """That is the image with the smallest gap."""
+    image = (log_p - encoder).argmin()
+    return torch.stack([image, (best - encoder)[image] / (log_p - encoder)[image]])

@@ -95,3 +95,10 @@ def standardized(codes, k):
     """Each latent is divided by its spread first, so one that hardly varies has as much say as any other."""
     mean, spread = codes.mean(0), codes.std(0)
     return mean + spread * flattened((codes - mean) / spread, k)
+
+
+@exercise.mistake
+def axes_alone_centred(codes, k):
+    """The axes are those of the centred codes, but the codes that you project on them are not centred."""
+    axes = _axes(codes - codes.mean(0))
+    return codes @ axes[:k].T @ axes[:k]

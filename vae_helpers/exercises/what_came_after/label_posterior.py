@@ -83,3 +83,9 @@ def logarithm(log_weights, shares):
 def not_normalised(log_weights, shares):
     """p(x, y), and not yet divided by its sum over the labels, p(x)."""
     return (torch.logsumexp(log_weights, 0) - math.log(len(log_weights)) + shares.log()).exp()
+
+
+@exercise.mistake
+def logarithm_of_the_joint(log_weights, shares):
+    """That is a logarithm, of p(x, y) or a multiple of it; return p(y|x), whose rows sum to 1."""
+    return torch.logsumexp(log_weights, 0) + shares.log()

@@ -101,3 +101,19 @@ def no_half_in_the_exponent(z, mu, logvar):
 def logvar_as_sigma(z, mu, logvar):
     """exp(logvar) is the variance already; here it is squared once more."""
     return mixture_log_density(z, mu, 2 * logvar)
+
+
+@exercise.mistake
+def a_mixture_in_each_dimension(z, mu, logvar):
+    """Each dimension chooses its Gaussian for itself here. One Gaussian makes the whole code: sum over its dimensions
+    first.
+    """
+    each = -0.5 * ((z[:, None] - mu) ** 2 / logvar.exp() + logvar + math.log(2 * math.pi))
+    return torch.logsumexp(each, 1).sum(1) - math.log(len(mu))
+
+
+@exercise.mistake
+def nearest_gaussian_alone(z, mu, logvar):
+    """Only the Gaussian that makes the code most probable counts here; a mixture adds them all up."""
+    each = -0.5 * ((z[:, None] - mu) ** 2 / logvar.exp() + logvar + math.log(2 * math.pi)).sum(2)
+    return each.max(1).values - math.log(len(mu))

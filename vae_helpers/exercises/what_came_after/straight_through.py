@@ -54,3 +54,9 @@ def by_inner_product(features, codebook):
     """The largest inner product is not the nearest entry: long entries would win."""
     chosen = (features @ codebook.T).argmax(1)
     return features + (codebook[chosen] - features).detach()
+
+
+@exercise.mistake
+def number_of_the_entry(features, codebook):
+    """That is which entry is the nearest, its number; the decoder gets the entry itself."""
+    return ((features[:, None] - codebook) ** 2).sum(2).argmin(1)
