@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,11 +20,28 @@ LEFT_OUT = (".git", ".github", ".ci", ".venv", "data", "build", "tests", "__pyca
 ON_SOLUTIONS = ", and `vh.check.NAME.solution()` shows a solution, which is also folded below each exercise"
 SEALED = '"""Exercises, sealed."""\n\nfrom ..sealed import unseal\n\nEXERCISES = unseal(__name__, {packed!r})\n'
 ROOMS = Path("vae_helpers/exercises")
+FOR_STUDENTS = ("help", "lab", "notebooks", "slides", "handout", "site", "present", "clean")  # targets
+HOW = """## How to begin
+
+```
+make lab     # install into .venv, open JupyterLab on the first notebook
+```
+You need Python 3.11 to 3.14 (on Debian and Ubuntu, also the package `python3-venv`) and `make`, and after the first
+install no network. Without a display, `make lab` prints the URL. `make` alone lists all targets. An install that was
+interrupted is finished by the next call.
+
+**What you write stays yours.** `make notebooks` reruns the notebooks and keeps your answers and cells. To start an
+exercise over, empty its cell and run `make notebooks`. What you have solved is noted in
+`notebooks/.vae_progress.json`, your own. If the folder is read-only, use *Save as*.
+
+"""
 
 
 def student(folder: Path) -> None:
     """Write the series without solutions into a new folder. Raises FileExistsError for one that is there."""
     _copy(folder, _without_solutions)
+    for file, change in {"README.md": _readme, "Makefile": _makefile}.items():
+        (folder / file).write_text(change((folder / file).read_text(encoding="utf-8")), encoding="utf-8")
     for room in sorted({Path(_file_of(exercise)).parent for own in EXERCISES.values() for exercise in own}):
         own = next(own for own in EXERCISES.values() if Path(_file_of(own[0])).parent == room)
         modules = {exercise.name: Path(_file_of(exercise)).read_text(encoding="utf-8") for exercise in own}
@@ -36,7 +54,7 @@ def student(folder: Path) -> None:
 
 def solved(folder: Path) -> None:
     """Write the series with all exercises solved into a new folder, and run it."""
-    _copy(folder, _with_answers)
+    _copy(folder, with_answers)
     for path in sorted((folder / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         notebooks.execute(path)
     print(f"{folder} holds the series, solved and run.")
@@ -60,7 +78,31 @@ def table() -> str:
     return "\n".join(lines)
 
 
+def _readme(text):
+    """The README without what is for those who teach, test and change the series."""
+    sections = {section.partition("\n")[0]: section for section in re.split(r"^(?=## )", text, flags=re.MULTILINE)}
+    first, licences = next(iter(sections.values())), text[text.index("[MIT License](LICENSE)") :]
+    kept = [sections[f"## {name}"] for name in ("The notebooks", "On your system", "The data")]
+    text = "".join([first, HOW, *kept, "## Licences\n\n", licences])
+    return text.replace(" `make pretrained` retrains them all.", "")
+
+
+def _makefile(text):
+    """The Makefile with the targets of a reader alone."""
+    parts = text.partition("\n")[2].split("\n\n")
+    names = [part.partition(":")[0] for part in parts]  # of the targets, and beginnings of other parts
+    kept = [
+        part
+        for name, part in zip(names, parts, strict=True)
+        if (not name.isalpha() or name in FOR_STUDENTS) and "$(BIN)/python -m pytest" not in part
+    ]
+    text = "\n\n".join(["# `make lab` opens the notebooks.", *kept]).replace("notebooks.\n\n#", "notebooks.\n#")
+    return re.sub(r"^\.PHONY: help.*", f".PHONY: {' '.join(FOR_STUDENTS)}", text, flags=re.MULTILINE)
+
+
 def _copy(folder: Path, change: Callable) -> None:
+    if not EXERCISES["01"][0].solution:
+        raise OSError("this is the students' edition: other editions are made of the whole series")
     if folder.exists():
         raise FileExistsError(f"{folder} exists already: name a new folder")
     leave_out = shutil.ignore_patterns(*LEFT_OUT, "*.egg-info", ".vae_progress.json", ".*_cache")
@@ -104,7 +146,7 @@ def for_students(cell: nbformat.NotebookNode) -> None:
     cell.metadata.pop("student", None)
 
 
-def _with_answers(notebook):
+def with_answers(notebook):
     """Put the solutions into the cells of the exercises, in place."""
     exercises = {exercise.name: exercise for own in EXERCISES.values() for exercise in own}
     for cell in notebook.cells:

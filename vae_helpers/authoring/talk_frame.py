@@ -115,6 +115,8 @@ def questions_for_the_room(number: str) -> list[Slide]:
     """Think, pair, share: for each short exercise a slide that asks which answer is right, and one that says why."""
     slides = []
     for exercise in EXERCISES.get(number, []):
+        if not exercise.solution:  # in the students' edition
+            continue
         wrong = sorted(filter(_stands_alone, exercise.mistakes), key=lambda answer: len(_body(answer)))[:2]
         if len(wrong) < 2 or _body(exercise.solve).count("\n") > 3:
             continue
