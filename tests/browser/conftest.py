@@ -6,6 +6,7 @@ import pytest
 from browser_tools import MISSING, browser
 
 HERE = Path(__file__).parent
+STILL = {"reduced_motion": "reduce"}  # what jumps does not glide, so that tests see the end at once
 
 
 def pytest_collection_modifyitems(items):
@@ -29,7 +30,7 @@ def new_page(chromium):
     problems, contexts = [], []
 
     def new_page(**options):
-        contexts.append(chromium.new_context(viewport={"width": 1280, "height": 1000}, **options))
+        contexts.append(chromium.new_context(viewport={"width": 1280, "height": 1000}, **STILL | options))
         page = contexts[-1].new_page()
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -46,7 +47,7 @@ def new_page(chromium):
 def open_page(chromium):
     """Opens files in pages of 1280 x 720 with no network; at the end none of them may have met an error."""
     wrong = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True, has_touch=True)
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True, has_touch=True, **STILL)
 
     def open_page(path):
         page = context.new_page()

@@ -10,7 +10,7 @@ const CODE = [
 ];
 
 async function render(context) {
-  const { data, controls, decoder, encode, root, note, follow } = await openStage(context);
+  const { data, controls, decoder, encode, root, note, glide, follow } = await openStage(context);
   const known = await openSheet(data.sheet);
   const digits = bytes(data.digits);
   const { origin, plane, noise, limit, names } = data;
@@ -70,7 +70,7 @@ async function render(context) {
     steps: [limit / 25, limit / 25],
     move(x, y) {
       moved = [x, y];
-      draw();
+      glide(draw);
     },
   });
 
@@ -147,12 +147,12 @@ async function render(context) {
   });
   const pad = drawingPad(input, (pixels) => {
     [drawn, moved] = [pixels, null];
-    draw();
+    glide(draw);
   });
   clear.addEventListener("click", () => {
     drawn = moved = null;
     pad.clear();
-    draw();
+    glide(draw);
   });
   let chosen = null;
   return follow(() => {

@@ -4,13 +4,16 @@
 
 async function render({ model, el, host }) {
   const data = await readData(model, host);
-  const map = { model, data, dom: createDom(model, data, el) };
+  const dom = createDom(model, data, el);
+  const { glide, stop: stopGliding } = gliding(dom.root);
+  const map = { model, data, dom, glide };
   bindPointer(map);
   bindKeys(map);
   const [unfollow, stopFitting] = [followModel(map), fitCanvases(map)];
   return () => {
     unfollow();
     stopFitting();
+    stopGliding();
   };
 }
 
@@ -64,7 +67,7 @@ function createDom(model, data, el) {
   const error = element("p", root, { role: "alert", class: "error" });
   const bar = element("div", root, { class: "bar" });
   const [legend, boxes] = [createLegend(model, data, bar), createBoxes(model, bar)];
-  return { plane, dots, marker, decoded, note, pair, original, reconstruction, selection, error, legend, boxes };
+  return { root, plane, dots, marker, decoded, note, pair, original, reconstruction, selection, error, legend, boxes };
 }
 
 /** A button for each digit, which hides and shows its dots. */
@@ -117,13 +120,13 @@ function fitCanvases(map) {
 /** Draw all, and whatever belongs to a trait when it changes. Returns what ends that. */
 function followModel(map) {
   const { model, dom } = map;
-  const drawPlace = coalesce(() => [drawMarker, drawDecoded, writeNote].forEach((draw) => draw(map)));
+  const drawPlace = coalesce(() => map.glide(() => [drawMarker, drawDecoded, writeNote].forEach((draw) => draw(map))));
   const checkBoxes = () => dom.boxes.forEach(({ trait, box }) => (box.checked = model.get(trait)));
   const drawPlane = coalesce(() => drawDots(map));
   return follow(model, {
     x: drawPlace,
     y: drawPlace,
-    selected: () => [drawMarker, drawSelected].forEach((draw) => draw(map)),
+    selected: () => map.glide(() => [drawMarker, drawSelected].forEach((draw) => draw(map))),
     hidden() {
       drawPlane();
       const hidden = model.get("hidden");

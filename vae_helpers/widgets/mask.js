@@ -5,7 +5,7 @@ const STEPS = 120; // of Adam, for a mask of one's own
 const GREY = 0.4; // of a missing pixel
 
 async function render(context) {
-  const { data, controls, decoder, root, note, follow } = await openStage(context);
+  const { data, controls, decoder, root, note, glide, follow } = await openStage(context);
   const { methods, maskNames, count } = data;
   const sheet = await openSheet(data.sheet); // images; then for each mask: of each method all images, and 6 x images
   const masks = maskNames.map((_, m) => bytes(data.masks).subarray(m * 784, (m + 1) * 784));
@@ -61,7 +61,7 @@ async function render(context) {
     frame();
   };
 
-  rubOut(seen, () => (own ??= masks[read(controls.mask)].slice()), draw);
+  rubOut(seen, () => (own ??= masks[read(controls.mask)].slice()), () => glide(draw));
   const end = follow(() => {
     own = null;
     draw();

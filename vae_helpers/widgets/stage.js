@@ -1,7 +1,8 @@
 // What the panels have in common in the page: their controls, their data, their pictures. shared.js comes before it.
 
 /** Open the stage of a panel: `root`, its element; `note`, its line of text; `data`; `controls`, ipywidgets by name;
- *  `decoder`, if the panel has one, and `decoders`, by name, if it has several. `follow(draw)` draws now and after each move; it returns what ends all of it. */
+ *  `decoder`, if the panel has one, and `decoders`, by name, if it has several. `follow(draw)` draws now and after each
+ *  move; it returns what ends all of it. `glide(draw)` is for what draws otherwise. */
 async function openStage({ model, el, host }) {
   const names = Object.entries(model.get("controls"));
   const widgets = await Promise.all(names.map(([, reference]) => host.getModel(reference)));
@@ -12,6 +13,7 @@ async function openStage({ model, el, host }) {
   const controls = Object.fromEntries(names.map(([name], i) => [name, widgets[i]]));
   const root = element("div", el, { class: "stage" });
   const stopNaming = nameSliders(el);
+  const { glide, stop: stopGliding } = gliding(root);
   return {
     data: model.get("data"),
     controls,
@@ -19,17 +21,56 @@ async function openStage({ model, el, host }) {
     decoders: Object.fromEntries(await Promise.all(decoders)),
     encode: encoder && (await openNetwork(await host.getModel(encoder))).run, // pixels => mu, then logvar
     root,
+    glide,
     note: element("p", root, { class: "said" }),
     follow(draw) {
-      const later = coalesce(draw);
+      const later = coalesce(() => glide(draw));
       widgets.forEach((widget) => EVENTS.forEach((event) => widget.on(event, later)));
       draw();
       return () => {
         widgets.forEach((widget) => EVENTS.forEach((event) => widget.off(event, later)));
         stopNaming();
+        stopGliding();
       };
     },
   };
+}
+
+const GLIDE = 200; // milliseconds
+
+/** `glide(draw)` draws so that what jumps glides to its new place, and pictures fade into each other. What follows a
+ *  pointer or plays is drawn at once, and so is all where the reader wants less motion. `stop` ends it. */
+function gliding(root) {
+  const ended = new AbortController();
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  let [drags, last] = [false, -Infinity];
+  const watch = ({ type, buttons }) => (drags = type === "pointermove" && buttons > 0);
+  for (const type of ["pointerdown", "pointermove", "pointerup"])
+    document.addEventListener(type, watch, { capture: true, signal: ended.signal });
+  const glide = (draw) => {
+    const [now, before] = [performance.now(), last];
+    const jumps = !drags && !still.matches && now - before > GLIDE;
+    last = now;
+    root.querySelectorAll(".ghost").forEach((ghost) => ghost.remove());
+    root.classList.toggle("glides", jumps);
+    if (jumps) root.querySelectorAll("canvas").forEach(fadeOut);
+    draw();
+  };
+  return { glide, stop: () => ended.abort() };
+}
+
+/** Leave a copy of a canvas on it, which fades. */
+function fadeOut(canvas) {
+  const { width, height, visibility, position } = getComputedStyle(canvas);
+  if (!canvas.width || !parseFloat(width) || visibility === "hidden") return;
+  const ghost = canvas.cloneNode();
+  for (const name of ["role", "aria-label", "tabindex"]) ghost.removeAttribute(name);
+  ghost.setAttribute("aria-hidden", "true");
+  ghost.classList.add("ghost");
+  Object.assign(ghost.style, { position: "absolute", width, height, maxWidth: "none", pointerEvents: "none" });
+  ghost.getContext("2d").drawImage(canvas, 0, 0);
+  canvas[position === "absolute" ? "after" : "before"](ghost); // over it
+  ghost.animate({ opacity: [1, 0] }, GLIDE).onfinish = () => ghost.remove();
 }
 
 const EVENTS = ["change:value", "change:index"];
