@@ -470,6 +470,24 @@ def test_a_page_fits_a_phone_and_bars_nobody(show, folder, name):
     assert barriers(page, folder) == []
 
 
+TOUCHING = """() => [...document.querySelectorAll(".stage svg")].flatMap((svg) => {
+    const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
+    const boxes = texts.map((text) => text.getBoundingClientRect());
+    const overlap = (one, other, low, high) => Math.min(one[high], other[high]) - Math.max(one[low], other[low]);
+    const found = boxes.flatMap((one, i) => boxes.slice(i + 1).flatMap((other, k) =>
+        overlap(one, other, "left", "right") > 0 && overlap(one, other, "top", "bottom") > 5 // of a line's 17
+            ? [`${texts[i].textContent} / ${texts[i + 1 + k].textContent}`] : []));
+    const ofAxis = svg.querySelector(".name[transform]")?.getBoundingClientRect().right; // wherever the ticks are
+    const close = [...svg.querySelectorAll(".tick-y")].filter((tick) => tick.getBoundingClientRect().left < ofAxis + 1);
+    return [...found, ...close.map((tick) => `${tick.textContent} beside its axis's name`)];
+})"""
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_no_word_of_a_plot_touches_another(show, name):
+    assert show(name).evaluate(TOUCHING) == []
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_a_panel_is_dark_in_the_dark_theme(show, name):
     page = show(name)

@@ -177,11 +177,11 @@ const ARITHMETIC = {
   decoder: ({ p }) => `The decoder gives each of the 784 pixels a probability of white, here from ${Math.min(...p).toFixed(3)} to ${Math.max(...p).toFixed(3)}.`,
   reconstruction({ x, p, costs, reconstruction }) {
     const i = costs.indexOf(Math.max(...costs));
-    return `The dearest pixel, row ${Math.floor(i / 28) + 1}, column ${(i % 28) + 1}: x = ${x[i].toFixed(2)}, p = ${p[i].toFixed(2)}, so −x log p − (1 − x) log(1 − p) = ${costs[i].toFixed(2)} nats. All 784 together: ${reconstruction.toFixed(1)}.`;
+    return `The costliest pixel, row ${Math.floor(i / 28) + 1}, column ${(i % 28) + 1}: x = ${x[i].toFixed(2)}, p = ${p[i].toFixed(2)}, so −x log p − (1 − x) log(1 − p) = ${costs[i].toFixed(2)} nats. All 784 together: ${reconstruction.toFixed(1)}.`;
   },
   kl({ mu, sigma, logvar, each, kl }) {
     const j = each.indexOf(Math.max(...each));
-    return `The dearest latent, ${j + 1}: ½ (μ² + σ² − 1 − log σ²) = ½ (${(mu[j] ** 2).toFixed(2)} + ${(sigma[j] ** 2).toFixed(2)} − 1 − ${signed(logvar[j], 2)}) = ${each[j].toFixed(2)} nats. All ${mu.length} together: ${kl.toFixed(1)}.`;
+    return `The costliest latent, ${j + 1}: ½ (μ² + σ² − 1 − log σ²) = ½ (${(mu[j] ** 2).toFixed(2)} + ${(sigma[j] ** 2).toFixed(2)} − 1 − ${signed(logvar[j], 2)}) = ${each[j].toFixed(2)} nats. All ${mu.length} together: ${kl.toFixed(1)}.`;
   },
 };
 

@@ -1,5 +1,5 @@
 // A Gaussian q to drag over the true posterior of a model with one latent: the ELBO and the gap add up to log p(x).
-// stage.js and plot.js come before it.
+// stage.js, plot.js and bars.js come before it.
 
 const normal = (z, mu, sigma) => Math.exp(-0.5 * ((z - mu) / sigma) ** 2) / (sigma * Math.sqrt(2 * Math.PI));
 const PLACES = Array.from({ length: 281 }, (_, i) => -3 + i / 40);
@@ -21,22 +21,7 @@ async function render(context) {
   word(plot, "q(z): drag its top", -2.9, 1.61, "latent");
   const q = curve(plot, "latent");
 
-  const low = -6;
-  const bars = createPlot(root, {
-    x: [0, 3], y: [low, 0.2], names: ["", "nats"], label: "the ELBO and the gap", width: 300, height: 320, xTicks: false,
-  });
-  curve(bars, "dashed", [[0, logP], [3, logP]]);
-  word(bars, "log p(x)", 2.95, logP, "", "end", 6);
-  const [elboBar, gapBar] = [["latent", 0.4], ["kl", 1.4]].map(([look, left]) =>
-    shape("rect", bars.inner, { class: `fill ${look}`, x: bars.left(left), width: bars.left(0.8) - bars.left(0) }),
-  );
-  word(bars, "ELBO", 0.8, low, "latent", "middle", -20);
-  word(bars, "gap", 1.8, low, "kl", "middle", -20);
-  const span = (bar, from, to) => {
-    bar.setAttribute("y", bars.top(Math.max(from, to)));
-    bar.setAttribute("height", Math.abs(bars.top(from) - bars.top(to)));
-  };
-
+  const setBars = openBars(root, { logP, low: -6, top: 0.2, base: 0, width: 300, height: 320 });
   const peak = (sigma) => normal(0, 0, sigma);
   const top = handle(plot, {
     label: "mean and width of q",
@@ -54,8 +39,7 @@ async function render(context) {
     const likelihood = -0.5 * Math.log(2 * Math.PI) - 0.5 * ((x - mu) ** 2 + sigma ** 2);
     const elbo = likelihood - 0.5 * (mu ** 2 + sigma ** 2 - 1 - 2 * Math.log(sigma));
     q.set(PLACES.map((z) => [z, normal(z, mu, sigma)]));
-    span(elboBar, 0, elbo);
-    span(gapBar, elbo, elbo + gap);
+    setBars(elbo);
     const words = `q = N(${signed(mu, 2)}, ${sigma.toFixed(2)}²): ELBO ${signed(elbo, 3)} + gap ${gap.toFixed(3)} = ` +
       `log p(x) ${signed(elbo + gap, 3)} nats`;
     top.set(mu, peak(sigma), words);

@@ -57,7 +57,7 @@ async function render(context) {
       if (digit === label) put(decoded, image);
       choices[digit].setAttribute("aria-pressed", digit === label);
     }
-    const words = `The decoder told “${label}”, at ${names[0].slice(7)} = ${signed(code[moved[0]], 2)}, ` +
+    const words = `Decoded with the label “${label}”, at ${names[0].slice(7)} = ${signed(code[moved[0]], 2)}, ` +
       `${names[1].slice(7)} = ${signed(code[moved[1]], 2)}; below, the same code with each label`;
     place.set(code[moved[0]], code[moved[1]], words);
     decoded.setAttribute("aria-label", words);

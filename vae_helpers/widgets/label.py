@@ -21,7 +21,7 @@ MOST = 12  # images whose hand can be chosen
 
 
 class LabelPanel(PagePanel):
-    """The code of an image, the label that the decoder is told, and what comes of both.
+    """The code of an image, the label that the decoder gets, and what comes of both.
 
     model: a conditional VAE, as `vh.successors.ConditionalVAE` is. images (N, 1, 28, 28) in [0, 1], labels (N,): the
     code of one of the first 12 is decoded with each of the ten labels; the average KL over all of them says which two

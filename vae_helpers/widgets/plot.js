@@ -13,7 +13,8 @@ function shape(tag, parent, attributes = {}, text = "") {
 /** Axes over the ranges x and y, [low, high]; names: of the two. `left` and `top` take data to the plot's own units,
  *  `at` takes an event back to data. `inner` is clipped to the axes. No names, no ticks. */
 function createPlot(parent, { x, y, names = [], label, title = "", width = 420, height = 300, box = null, xTicks = true, yTicks = true }) {
-  box ??= [54, 24, width - 10, height - 44]; // left, top, right, bottom
+  const widest = names[1] && yTicks ? Math.max(...ticks(y).map((tick) => signedTick(tick).length)) : 0;
+  box ??= [Math.max(54, 30 + 9 * widest), 24, width - 10, height - 44]; // left, top, right, bottom
   const root = element("div", parent, { class: "plot", style: `width: ${width}px` });
   const canvas = element("canvas", root, { "aria-hidden": "true" });
   const svg = shape("svg", root, { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": label });
@@ -41,7 +42,7 @@ function drawAxes({ svg, left, top, box }, names, ticksX, ticksY) {
   for (const tick of ticksX) shape("text", svg, { class: "tick-x", x: left(tick), y: box[3] + 18 }, signedTick(tick));
   for (const tick of ticksY) shape("text", svg, { class: "tick-y", x: box[0] - 7, y: top(tick) + 5 }, signedTick(tick));
   shape("text", svg, { class: "name", x: (box[0] + box[2]) / 2, y: box[3] + 38 }, names[0]);
-  const turned = `translate(15 ${(box[1] + box[3]) / 2}) rotate(-90)`;
+  const turned = `translate(13 ${(box[1] + box[3]) / 2}) rotate(-90)`;
   shape("text", svg, { class: "name", transform: turned }, names[1]);
 }
 

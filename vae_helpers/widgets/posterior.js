@@ -1,5 +1,5 @@
 // The true posterior of an image over two latents, and a Gaussian q to drag over it: ELBO and gap add up to log p(x).
-// stage.js and plot.js come before it. The page knows log p(x, z) on a grid, and interpolates between its lines.
+// stage.js, plot.js and bars.js come before it. The page knows log p(x, z) on a grid, and interpolates between its lines.
 
 const STEP = 0.002; // of the square root of the depth below the top
 const SHOWN = 12; // nats of the bars' axis below log p(x)
@@ -47,9 +47,12 @@ async function render(context) {
         write(controls.sigma2, Math.abs(y - read(controls.mu2)) / 2);
       },
     });
-    parts = { plot, q, middle, rim, bars: openBars(space, data.logP[number]), window: [left, right, bottom, top] };
+    const logP = data.logP[number];
+    const low = logP - SHOWN;
+    const bars = openBars(space, { logP, low, top: logP + 1, base: low, width: 230, height: 390 });
+    parts = { plot, q, middle, rim, bars, window: [left, right, bottom, top] };
     put(image, sheet(number));
-    parts.encoderGap = data.logP[number] - elbo(m1, m2, s1, s2);
+    parts.encoderGap = logP - elbo(m1, m2, s1, s2);
   };
 
   /** log p(x, z) between the lines of a grid, the window's or the whole plane's: a cubic through four, each way. */
@@ -92,7 +95,7 @@ async function render(context) {
     const gap = data.logP[number] - found;
     const { plot, q, middle, rim, bars } = parts;
     q.forEach((ellipse, k) => place(plot, ellipse, mu1, mu2, (k + 1) * sigma1, (k + 1) * sigma2));
-    bars(found, data.logP[number]);
+    bars(found);
     const words = `${names[number]}: ELBO ${signed(found, 2)} + gap ${signed(gap, 2)} = log p(x) ` +
       `${signed(data.logP[number], 2)} nats. With the encoder's q the gap is ${signed(parts.encoderGap, 2)}.`;
     middle.set(mu1, mu2, words);
@@ -139,29 +142,6 @@ function paint(plot, shareAt, grid) {
   };
   new ResizeObserver(draw).observe(plot.canvas);
   draw();
-}
-
-/** The bars of ELBO and gap, near log p(x). Returns what sets them. */
-function openBars(parent, logP) {
-  const low = logP - SHOWN;
-  const bars = createPlot(parent, {
-    x: [0, 3], y: [low, logP + 1], names: ["", "nats"], label: "the ELBO and the gap", width: 230, height: 390, xTicks: false,
-  });
-  curve(bars, "dashed", [[0, logP], [3, logP]]);
-  word(bars, "log p(x)", 2.95, logP, "", "end", 6);
-  const [elboBar, gapBar] = [["latent", 0.4], ["kl", 1.4]].map(([look, left]) =>
-    shape("rect", bars.inner, { class: `fill ${look}`, x: bars.left(left), width: bars.left(0.8) - bars.left(0) }),
-  );
-  word(bars, "ELBO", 0.8, low, "latent", "middle", -20);
-  word(bars, "gap", 1.8, low, "kl", "middle", -20);
-  const span = (bar, from, to) => {
-    bar.setAttribute("y", bars.top(Math.max(from, to)));
-    bar.setAttribute("height", Math.abs(bars.top(from) - bars.top(to)));
-  };
-  return (elbo, top) => {
-    span(elboBar, low, Math.max(elbo, low));
-    span(gapBar, Math.max(elbo, low), top);
-  };
 }
 
 export default { render };

@@ -63,7 +63,7 @@ class PosteriorPanel(PagePanel):
         q = {name: getattr(self, name) for name in ("mu1", "mu2", "sigma1", "sigma2")}
         boxes = [self.image, *(ipywidgets.HBox(pair) for pair in ((self.mu1, self.mu2), (self.sigma1, self.sigma2)))]
         controls = {"image": self.image, **q}
-        super().__init__(["posterior.js"], controls, self._data(list(images), grid), boxes=boxes)
+        super().__init__(["bars.js", "posterior.js"], controls, self._data(list(images), grid), boxes=boxes)
 
     def _axes(self, grid):
         """The two axes of each image's window, (grid,) each."""
