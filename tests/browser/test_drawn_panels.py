@@ -13,14 +13,17 @@ from vae_helpers import plots, widgets
 
 PLANE = ("latent z₁", "latent z₂")
 NAMES = {  # of the plots of each panel: title and axes; then the titles of its pictures
-    "kl": ([("", "z", "density"), ("KL in nats", "μ", "σ")], []),
+    "kl": ([("", "z", "density"), ("KL in nats: drag the point", "μ", "σ")], []),
     "gap": ([("", "z", "density"), ("", "", "nats")], []),
     "reparameterization": ([("", "", "")], []),
     "beta": (
-        [("", "rate: KL (nats per image)", "distortion: −log p(x|z) (nats)")],
+        [("drag the ring along the curve", "rate: KL (nats per image)", "distortion: −log p(x|z) (nats)")],
         ["test images", "reconstructed", "samples of the prior"],
     ),
-    "threshold": ([("", "ink", "images")], ["anomalies that pass, closest below", "false alarms, closest above"]),
+    "threshold": (
+        [("drag the dashed line", "ink", "images")],
+        ["anomalies that pass, closest below", "false alarms, closest above"],
+    ),
     "components": (
         [
             ("drag these: the principal components", "component", "steps of σ"),
@@ -30,9 +33,12 @@ NAMES = {  # of the plots of each panel: title and axes; then the titles of its 
     ),
     "traversal": ([("",)], ["image", "reconstruction", "with the latent at the mark"]),
     "interpolation": ([("",)], ["first image", "decoded", "second image"]),
-    "paths": ([("vae2",), ("",), ("",), ("size of each step", "step", "pixels")], ["straight", "great circle"]),
-    "film": ([("", *PLANE), ("", "moment (early ones are closer together)", "nats per image")], []),
-    "decoder": ([("", *PLANE)], ["decoded"]),
+    "paths": (
+        [("vae2: drag the rings",), ("",), ("",), ("size of each step", "step", "pixels")],
+        ["straight", "great circle"],
+    ),
+    "film": ([("", *PLANE), ("drag the mark", "moment (early ones are closer together)", "nats per image")], []),
+    "decoder": ([("drag the ring", *PLANE)], ["decoded"]),
     "diagram": (
         [("", "latent", "μ ± σ, and z"), ("z on its map: drag it", "component 1", "component 2"), ("rec.", "", "nats")],
         ["the image x: draw here", "decoded: probabilities", "nearest known image"],

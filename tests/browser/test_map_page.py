@@ -138,7 +138,7 @@ def test_enter_chooses_the_nearest_image_and_escape_lets_it_go(page, saved):
     chosen = int(re.findall(r"image (\d+)", page.locator(".side p").last.text_content())[0])
     assert distances[chosen] < distances.min() + 0.02
     marker.press("Escape")
-    assert page.locator(".side p").last.text_content() == "Click a dot to see its image."
+    assert page.locator(".side p").last.text_content() == "Drag the ring; click a dot to see its image."
 
 
 def test_the_ring_stays_on_the_map(page, saved):

@@ -16,6 +16,7 @@ async function render(context) {
   const plot = createPlot(root, {
     x: [-1, right], y: [0.8 * floor, noCode + 0.15 * (noCode - floor)], width: 420, height: 340,
     names: ["rate: KL (nats per image)", "distortion: −log p(x|z) (nats)"], label: "distortion against rate",
+    title: "drag the ring along the curve",
   });
   for (const [height, text, look] of [[noCode, "mean image, no code", "prior dashed"], [floor, "the pixels' own entropy", "kl dotted"]]) {
     curve(plot, look, [[-1, height], [right, height]]);

@@ -3,7 +3,8 @@
 async function render(context) {
   const { data, controls, decoder, root, note, follow } = await openStage(context);
   const { x, y, names } = data;
-  const map = createPlot(root, { x, y, names, label: "codes, each drawn as its digit", width: 430, height: 385 });
+  const label = "codes, each drawn as its digit";
+  const map = createPlot(root, { x, y, names, label, title: "drag the ring", width: 430, height: 385 });
   drawDots(map, { points: floats(data.points), digits: bytes(data.digits), colours: data.colours });
   const decoded = picture(root, "decoded", { side: 252 });
   const place = handle(map, {

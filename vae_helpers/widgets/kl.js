@@ -17,7 +17,7 @@ async function render(context) {
   word(densities, "q log(q/p): its area is the KL", -7.6, 1.35, "kl");
 
   const plane = createPlot(root, {
-    x: [-3.2, 3.2], y: [0, 3.2], names: ["μ", "σ"], title: "KL in nats", label: "the KL over μ and σ", width: 370, height: 320,
+    x: [-3.2, 3.2], y: [0, 3.2], names: ["μ", "σ"], title: "KL in nats: drag the point", label: "the KL over μ and σ", width: 370, height: 320,
   });
   LEVELS.forEach((level) => drawLevel(plane, level));
   word(plane, "+", 0, 1, "prior", "middle", -5);

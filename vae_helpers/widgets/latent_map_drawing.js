@@ -174,7 +174,7 @@ function drawSelected({ model, data, dom }) {
   dom.pair.style.visibility = selected === null ? "hidden" : "visible";
   dom.selection.textContent =
     selected === null
-      ? "Click a dot to see its image."
+      ? "Drag the ring; click a dot to see its image."
       : `image ${selected}, a ${data.digits[selected]}, and its reconstruction`;
   if (selected === null) return;
   put(dom.original, data.original(selected));

@@ -52,7 +52,7 @@ function openMap(root, { name, x, y, codes, centre, axes, points, digits, colour
   const plot = createPlot(row, {
     x,
     y,
-    title: name,
+    title: `${name}: drag the rings`,
     label: `${name}: codes, each drawn as its digit`,
     width: 270,
     height: 236,
@@ -118,7 +118,7 @@ function openWalk(parent, plot, { name, look, way }, decoder, setAlpha) {
   const figure = element("figure", parent);
   const caption = element("figcaption", figure, { style: `color: var(--${look.split(" ")[0]})` }, name);
   const row = element("div", figure, { class: "row" });
-  const film = openFilm(row, { label: `α, ${name}`, low: 0, high: 1, move: setAlpha, width: 352 });
+  const film = openFilm(row, { label: `α, ${name}`, low: 0, high: 1, move: setAlpha, width: 352, title: "" });
   const image = picture(row, "", { side: 66, label: `${name}, at α` });
   let along = null;
   return {

@@ -176,8 +176,9 @@ function drawDots(plot, { points, digits, colours }) {
 }
 
 /** A film of 11 frames, one value to each from low to high, with a mark under it to drag along. */
-function openFilm(parent, { label, low, high, move, width = 670, frames = 11 }) {
+function openFilm(parent, { label, low, high, move, width = 670, frames = 11, title = "drag the mark under the film" }) {
   const root = element("div", parent, { class: "film-strip", style: `width: ${width}px` });
+  if (title) element("div", root, { class: "title" }, title);
   const canvas = imageCanvas(root, `the film: ${label}`);
   [canvas.width, canvas.height] = [IMAGE * frames, IMAGE];
   const half = (high - low) / (frames - 1) / 2; // so that each value stands under the middle of its frame

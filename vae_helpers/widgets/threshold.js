@@ -12,6 +12,7 @@ async function render(context) {
   const most = Math.max(...counts.flat());
   const plot = createPlot(root, {
     x: [low, high], y: [0, 1.3 * most], names: [name, "images"], label: `histograms of ${name}`, width: 420, height: 330,
+    title: "drag the dashed line",
   });
   drawBars(plot, counts[0], "fill latent faint");
   drawBars(plot, counts[1], "fill open");

@@ -17,7 +17,7 @@ async function render(context) {
   const most = 1.1 * Math.max(...reconstruction.slice(1));
   const terms = createPlot(side, {
     x: [0, moments - 1], y: [0, most], names: ["moment (early ones are closer together)", "nats per image"], label: "both terms of the loss",
-    width: 410, height: 280,
+    width: 410, height: 280, title: "drag the mark",
   });
   for (const [values, look, name] of [[reconstruction, "decoder", "reconstruction"], [kl, "kl", "KL"]]) {
     curve(terms, look, values.map((value, i) => [i, value]));
