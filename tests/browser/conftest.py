@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from browser_tools import MISSING, browser
+from firefox_tools import FIREFOX, firefox
 
 HERE = Path(__file__).parent
 STILL = {"reduced_motion": "reduce"}  # what jumps does not glide, so that tests see the end at once
@@ -22,6 +23,15 @@ def pytest_collection_modifyitems(items):
 def chromium():
     with browser() as chromium:
         yield chromium
+
+
+@pytest.fixture(scope="module")
+def fox(tmp_path_factory):
+    """A page of Firefox."""
+    if not FIREFOX:
+        pytest.skip("this machine has no Firefox")
+    with firefox(tmp_path_factory.mktemp("firefox")) as page:
+        yield page
 
 
 @pytest.fixture

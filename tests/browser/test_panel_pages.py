@@ -470,12 +470,33 @@ def test_a_page_fits_a_phone_and_bars_nobody(show, folder, name):
     assert barriers(page, folder) == []
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_a_panel_fits_a_phone_and_is_grabbed_in_firefox_too(fox, folder, name):
+    fox.size(390, 844)
+    fox.goto((folder / f"{name}.html").as_uri())
+    fox.wait_for("() => document.querySelector('.said')?.textContent")
+    assert fox.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    assert fox.evaluate(TOUCHING) == []
+    grip = """() => { // the middle of what is grabbed first
+        const grip = document.querySelector(".stage .handle .target");
+        grip?.scrollIntoView({ block: "center" });
+        const { x, y, width, height } = grip?.getBoundingClientRect() ?? {};
+        return grip && [x + width / 2, y + height / 2];
+    }"""
+    if place := fox.evaluate(grip):
+        before = fox.evaluate("() => document.querySelector('.said').textContent")
+        x, y = place
+        aside = 1 if x < 200 else -1
+        fox.drag([(x, y), (x + 40 * aside, y - 30), (x + 120 * aside, y - 40)])
+        assert fox.evaluate("() => document.querySelector('.said').textContent") != before
+
+
 TOUCHING = """() => [...document.querySelectorAll(".stage svg")].flatMap((svg) => {
     const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
     const boxes = texts.map((text) => text.getBoundingClientRect());
     const overlap = (one, other, low, high) => Math.min(one[high], other[high]) - Math.max(one[low], other[low]);
     const found = boxes.flatMap((one, i) => boxes.slice(i + 1).flatMap((other, k) =>
-        overlap(one, other, "left", "right") > 0 && overlap(one, other, "top", "bottom") > 5 // of a line's 17
+        overlap(one, other, "left", "right") > 0 && overlap(one, other, "top", "bottom") > 0.4 * one.height
             ? [`${texts[i].textContent} / ${texts[i + 1 + k].textContent}`] : []));
     const ofAxis = svg.querySelector(".name[transform]")?.getBoundingClientRect().right; // wherever the ticks are
     const close = [...svg.querySelectorAll(".tick-y")].filter((tick) => tick.getBoundingClientRect().left < ofAxis + 1);

@@ -90,6 +90,16 @@ def test_a_page_is_set_as_an_article_at_any_width_by_day_and_by_night(open_page,
     assert page.evaluate(TOO_WIDE) == []
 
 
+@pytest.mark.parametrize("stem", ["00_start_here", "01_autoencoder"])
+def test_a_page_is_whole_on_a_phone_in_firefox_too(fox, site, published, stem):
+    published(SERIES[stem])
+    fox.size(390, 844)
+    fox.goto((site / f"{stem}.html").as_uri())
+    fox.wait_for("() => document.querySelector('.stage .said')?.textContent")
+    fox.wait_for("() => document.documentElement.scrollWidth <= innerWidth")
+    assert fox.evaluate(TOO_WIDE) == []
+
+
 def test_no_column_of_a_table_crowds_out_the_others(open_page, site):
     page = open_page(site / "00_start_here.html")
     shares = page.evaluate(

@@ -20,18 +20,18 @@ async function render(context) {
   let moved = null; // where z was dragged to, on the plane
 
   // the parts, from left to right
-  const input = picture(root, "the image x: draw here", { side: 168, label: "the image; draw on it with the pointer" });
+  const input = picture(root, "the image x: draw here", { side: 150, label: "the image; draw on it with the pointer" });
   const codePlot = createPlot(root, {
-    x: [0.4, latents + 0.6], y: [-3.6, 3.6], names: ["latent", "μ ± σ, and z"], label: "the code", width: 380, height: 214,
+    x: [0.4, latents + 0.6], y: [-3.6, 3.6], names: ["latent", "μ ± σ, and z"], label: "the code", width: 310, height: 220,
   });
-  const output = picture(root, "decoded: probabilities", { side: 168 });
+  const output = picture(root, "decoded: probabilities", { side: 150 });
   const mapPlot = createPlot(root, {
     x: [-limit, limit], y: [-limit, limit], names, label: "z among known codes; drag it", title: "z on its map: drag it",
-    width: 270, height: 240,
+    width: 230, height: 225,
   });
   drawDots(mapPlot, { points: floats(data.points), digits, colours: data.colours });
   const losses = createPlot(root, {
-    x: [0, 3], y: [0, 260], names: ["", "nats"], label: "both terms of the loss", width: 210, height: 240, xTicks: false,
+    x: [0, 3], y: [0, 260], names: ["", "nats"], label: "both terms of the loss", width: 165, height: 225, xTicks: false,
   });
   const nearest = picture(root, "nearest known image", { side: 112 });
   const text = element("div", root, { class: "code" });

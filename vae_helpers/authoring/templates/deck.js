@@ -102,7 +102,8 @@ function fit(slide) {
     if (best.zoom >= 1.1 || !layouts.includes("below")) return;
     body.dataset.layout = "alone"; // the notes have its words
     const alone = settle(ZOOMS, setZoom);
-    if (alone > 1.15 * best.zoom || alone > best.zoom + 0.15) return;
+    const isReadable = best.zoom < 1 && alone >= 1; // as only then are letters large enough
+    if (isReadable || alone > 1.15 * best.zoom || alone > best.zoom + 0.15) return;
     body.dataset.layout = best.layout;
     setZoom(Math.max(ZOOMS.at(-1), best.zoom));
   } else {
