@@ -510,9 +510,12 @@ def test_no_word_of_a_plot_touches_another(show, name):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_panel_is_dark_in_the_dark_theme(show, name):
-    page = show(name)
-    page.evaluate("() => (document.body.dataset.jpThemeLight = 'false')")
-    style = "(stage) => [getComputedStyle(stage).backgroundColor, getComputedStyle(stage).color]"
-    paper, ink = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in page.locator(".stage").evaluate(style))
-    assert paper < 120 < 600 < ink
+def test_a_panel_s_page_is_dark_for_readers_who_prefer_it(show, folder, name):
+    page = show(name, color_scheme="dark")
+    style = "(part) => [getComputedStyle(part).backgroundColor, getComputedStyle(part).color]"
+    for part in ("body", ".stage"):
+        colours = page.locator(part).evaluate(style)
+        paper, ink = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
+        assert paper < 120 < 600 < ink
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function("() => getComputedStyle(document.querySelector('.stage')).color === 'rgb(26, 26, 26)'")
