@@ -99,7 +99,17 @@ PICTURES = Kind(  # shape and type only: what a model makes need not be in [0, 1
 IMAGES = Kind(X, {**PICTURES.bad, "above 1": 255 * X, "below 0": 2 * X - 1, "NaN": X.masked_fill(X > 0.9, torch.nan)})
 BINARY = Kind(X.round(), {**IMAGES.bad, "grey": X})
 IMAGE = Kind(X[0], {"two": X[:2], "no channel": X[0, 0], "above 1": 2 * X[0], "NaN": X[0] * torch.nan, "nothing": None})
-TENSOR = Kind(X, {"one for all": X[:1], "pixels in a row": X.flatten(1), "a list": X.tolist(), "nothing": None})
+TENSOR = Kind(
+    X,
+    {
+        "one for all": X[:1],
+        "pixels in a row": X.flatten(1),
+        "a list": X.tolist(),
+        "nothing": None,
+        "8 bits": X.mul(255).byte(),
+        "booleans": X > 0.5,
+    },
+)
 LOGITS = Kind(4 * X - 2, TENSOR.bad)
 
 CODES = Kind(
@@ -120,7 +130,7 @@ CODES = Kind(
 # of any numbers: training must not wait for a check
 LATENT = CODES.only("too wide", "one code", "a stack", "a list", "nothing")
 CODE = Kind(torch.tensor([1.0, 2.0]), {"two": torch.ones(2, 2), "integers": torch.tensor([1, 2]), "a list": [1.0, 2.0]})
-LABELS = Kind([3, 1, 4, 1, 5, 9, 2, 6], {"too few": [3, 1], "too many": [1] * 9, "a number": 3})
+LABELS = Kind([3, 1, 4, 1, 5, 9, 2, 6], {"too few": [3, 1], "too many": [1] * 9, "a number": 3, "words": ["a"] * 8})
 DIGITS = Kind(LABELS.good, {**LABELS.bad, "one-hot": [[0, 1]] * 8, "ten": [10] * 8})
 POINTS = Kind(
     torch.randn(40, 3, generator=torch.Generator().manual_seed(2)),
@@ -148,14 +158,28 @@ MASK = Kind(
     },
 )
 COUNT = Kind(
-    2, {"0": 0, "negative": -1, "a float": 2.5, "whole float": 2.0, "a bool": True, "a word": "two", "None": None}
+    2,
+    {
+        "0": 0,
+        "negative": -1,
+        "a float": 2.5,
+        "whole float": 2.0,
+        "a bool": True,
+        "a word": "two",
+        "None": None,
+        "a tensor": X,
+        "a long list": [1] * 99,
+    },
 )
 TWO_OR_MORE = Kind(3, {**COUNT.bad, "1": 1})
 NOT_NEGATIVE = {"negative": -1.0, "NaN": torch.nan, "infinite": torch.inf, "a word": "two"}
+NOT_NEGATIVE |= {"an array": X.numpy(), "a tensor": X, "a list": [0.5, 0.5], "None": None}
 WEIGHT = Kind(0.5, NOT_NEGATIVE)
 POSITIVE = Kind(0.01, {**NOT_NEGATIVE, "0": 0})
 SHARE = Kind(0.2, {**NOT_NEGATIVE, "above 1": 1.5})
 VARIANCE = Kind(0.5, {"0": 0.0, "negative": -1.0, "NaN": torch.nan, "one of two": torch.tensor([0.5, 0.0])})
+VARIANCE = VARIANCE.also(a_word="two", none=None, one_a_pixel=X)
+NUMBERS = Kind(0.5, {"a word": "two", "None": None, "a list": [0.5, 0.5, 0.5], "another width": X[:, 0, 0, :3]})
 LIKELIHOOD = Kind(
     vh.bernoulli_nll, {"a sum": lambda logits, x: vh.bernoulli_nll(logits, x).sum(), "a word": "gaussian"}
 )
@@ -181,9 +205,12 @@ LOSS = Kind(
     },
 )
 BIAS = Kind(nn.Parameter(torch.zeros(784)), {"too short": nn.Parameter(torch.zeros(1)), "a list": [0.0] * 784})
-SEED = Kind(0)
+SEED = Kind(0, {"negative": -1, "a float": 0.5, "a bool": True, "a word": "two", "None": None, "too large": 2**64})
 NAME = Kind("vae2", {"another": "vae7", "a number": 2})
-AXIS = Kind([0.0, 1.0, 2.0])
+NO_ROW = {"a number": 1.5, "a word": "two", "words": ["a", "b"], "None": None, "none": [], "a plane": torch.ones(2, 2)}
+AXIS = Kind([0.0, 1.0, 2.0], NO_ROW)
+NOT_NAMED = {"a list": [X], "a tensor": X, "a word": "two", "a number": 1, "None": None, "none": {}}
+AXES = Kind(None, {"a figure": vh.figure("a line")[0], "an array": vh.figure("two", 2)[1], "a word": "left"})
 
 
 WIDTHS = Kind((8,), {"none": (), "a number": 400, "one of two": (8, -1), "a float": (2.5,), "a word": "wide"})

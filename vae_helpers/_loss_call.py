@@ -4,7 +4,8 @@ import inspect
 
 import torch
 
-from ._validation import check_images
+from ._seeds import seeded
+from ._validation import check_images, shown
 
 
 def bind(loss, model, images, labels, transform):
@@ -19,7 +20,10 @@ def bind(loss, model, images, labels, transform):
     if labels is not None:
         if "labels" not in named:
             raise ValueError("loss: expected an argument called labels, since labels are given; it has none")
-        labels = torch.as_tensor(labels).to(images.device)
+        try:
+            labels = torch.as_tensor(labels).to(images.device)
+        except (TypeError, ValueError, RuntimeError):  # words, lists of different lengths
+            raise ValueError(f"labels: expected a number for each image, got {shown(labels)}") from None
 
     def compute(rows, progress):
         x = images[rows]
@@ -39,8 +43,7 @@ def try_once(compute, model, rows, seed):
     was_training = model.training
     model.eval()  # so that a batch norm sees no image twice
     try:
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
+        with seeded(seed):
             parts = compute(rows, 0.0)
     except KeyError as error:
         raise ValueError(f'loss: expected a number, or a dict with "loss" in it; {error} is missing') from error

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Mapping
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import torch
@@ -90,6 +92,8 @@ def check_shape(images: torch.Tensor, name: str = "images") -> None:
         raise ValueError(f"{name}: expected a torch tensor of shape (N, 1, 28, 28), got {_kind(images)}")
     if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
         raise ValueError(f"{name}: expected shape (N, 1, 28, 28) with N >= 1, got {tuple(images.shape)}")
+    if images.layout != torch.strided or images.is_meta:
+        raise ValueError(f"{name}: expected a dense tensor, got one whose numbers are not there: {images.layout}")
     if not images.is_floating_point():
         raise ValueError(f"{name}: expected floats in [0, 1], got {images.dtype}: divide 8-bit pixels by 255")
 
@@ -109,15 +113,15 @@ def check_latent(z: torch.Tensor, latent_dim: int) -> None:
         raise ValueError(f"latent: expected a tensor of shape (N, {latent_dim}), got {shape}")
 
 
-def check_codes(codes: torch.Tensor, latent_dim: int | None = None) -> None:
+def check_codes(codes: torch.Tensor, latent_dim: int | None = None, name: str = "codes") -> None:
     """Raise ValueError unless `codes` is a finite float tensor (N, latent_dim), N >= 1; of that width, if given."""
     shape = tuple(codes.shape) if torch.is_tensor(codes) else _kind(codes)
     width = "latent_dim" if latent_dim is None else latent_dim
     fits = torch.is_tensor(codes) and codes.ndim == 2 and 0 not in shape and codes.is_floating_point()
     if not fits or latent_dim not in (None, shape[1]):
-        raise ValueError(f"codes: expected a float tensor of shape (N, {width}) with N >= 1, got {shape}")
+        raise ValueError(f"{name}: expected a float tensor of shape (N, {width}) with N >= 1, got {shape}")
     if not codes.isfinite().all():
-        raise ValueError("codes: expected finite numbers, got NaN or infinity among them")
+        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity among them")
 
 
 def check_code(code: torch.Tensor, name: str) -> None:
@@ -138,7 +142,10 @@ def check_labels(labels, count: int) -> None:
 def check_digits(labels, count: int) -> None:
     """Raise ValueError unless `labels` holds one digit, 0 to 9, for each of `count` codes or images."""
     check_labels(labels, count)
-    digits = torch.as_tensor(labels)
+    try:
+        digits = torch.as_tensor(labels)
+    except (TypeError, ValueError, RuntimeError):  # words, lists of different lengths
+        raise ValueError(f"labels: expected digits from 0 to 9, got {shown(labels)}") from None
     if digits.ndim != 1:
         raise ValueError(f"labels: expected one digit for each, shape ({count},), got shape {tuple(digits.shape)}")
     strays = sorted(set(digits.tolist()) - set(range(10)))
@@ -149,17 +156,72 @@ def check_digits(labels, count: int) -> None:
 def check_at_least(name: str, value: float, least: float) -> None:
     """Raise ValueError unless the number `value` is finite and at least `least`."""
     try:
-        fits = least <= value < float("inf")
-    except TypeError:
+        fits = bool(least <= value < float("inf"))
+    except (TypeError, ValueError, RuntimeError):  # of a word, of an array, of a tensor
         fits = False
     if not fits:
-        raise ValueError(f"{name}: expected a number, {least} or more, got {value!r}")
+        raise ValueError(f"{name}: expected a number, {least} or more, got {shown(value)}")
 
 
 def check_positive_int(name: str, value: int, least: int = 1) -> None:
     """Raise ValueError unless `value` is a whole number, `least` or more."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name}: expected a whole number, {least} or more, got {value!r}")
+        raise ValueError(f"{name}: expected a whole number, {least} or more, got {shown(value)}")
+
+
+def check_seed(seed: int) -> None:
+    """Raise ValueError unless `seed` is a whole number that torch takes."""
+    check_positive_int("seed", seed, 0)
+    if seed >= 2**64:
+        raise ValueError(f"seed: expected a whole number below 2**64, got {shown(seed)}")
+
+
+def check_dtype(values: torch.Tensor, model: nn.Module, name: str) -> None:
+    """Raise ValueError unless `values` holds the kind of number that the model's weights are."""
+    dtype = where(model).dtype
+    if values.dtype != dtype:
+        raise ValueError(f"{name}: expected {dtype}, as the model's weights are, got {values.dtype}")
+
+
+def check_named(name: str, value: Mapping[str, Any], what: str) -> None:
+    """Raise ValueError unless `value` is a dict of one or more."""
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError(f"{name}: expected a dict of {what}, one or more, got {shown(value)}")
+
+
+def as_row(name: str, values: Any) -> torch.Tensor:
+    """Numbers in a row, as floats (M,). Raises ValueError for anything else, and for none."""
+    try:
+        row = torch.as_tensor(values, dtype=torch.get_default_dtype())
+    except (TypeError, ValueError, RuntimeError):  # words, None, lists of different lengths
+        row = torch.empty(0)
+    if row.ndim != 1 or len(row) == 0:
+        raise ValueError(f"{name}: expected numbers in a row, one or more, got {shown(values)}")
+    return row
+
+
+def as_numbers(name: str, value: Any, like: torch.Tensor) -> torch.Tensor:
+    """A number, or a tensor that broadcasts to the shape of `like`, as a tensor of its kind, where it is.
+
+    Raises ValueError for anything else.
+    """
+    try:
+        numbers = torch.as_tensor(value, dtype=like.dtype, device=like.device)
+        fits = torch.broadcast_shapes(numbers.shape, like.shape) == like.shape
+    except (TypeError, ValueError, RuntimeError):
+        fits = False
+    if not fits:
+        shape = tuple(like.shape)
+        raise ValueError(f"{name}: expected a number or a tensor for values of shape {shape}, got {shown(value)}")
+    return numbers
+
+
+def shown(value: Any) -> str:
+    """A value in an error: as it is written if that is short and one line, a tensor by its shape, else by its type."""
+    if torch.is_tensor(value) or isinstance(value, np.ndarray):
+        return f"{_kind(value)} of shape {tuple(value.shape)}"
+    written = repr(value)
+    return written if len(written) <= 60 and "\n" not in written else _kind(value)
 
 
 def _kind(value):

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from ._download import FILES, download, problem_on_disk
+from ._seeds import generator
 from ._torchvision import import_torchvision
-from ._validation import check_images
+from ._validation import check_images, shown
 
 ROOT = Path(__file__).resolve().parents[1]  # the folder that holds the package
 
@@ -46,8 +47,8 @@ def load_mnist(source: str | None = None) -> MNIST:
     Raises ValueError for another `source`, and for a `$VAE_HELPERS_DATA` that names nobody's home; RuntimeError if
     "full" is asked for and cannot be had.
     """
-    if source not in (None, "full", "sample"):
-        raise ValueError(f'source: expected None, "full" or "sample", got {source!r}')
+    if not (source is None or isinstance(source, str)) or source not in (None, "full", "sample"):
+        raise ValueError(f'source: expected None, "full" or "sample", got {shown(source)}')
     if source == "sample":
         return _sample("as asked")
 
@@ -89,10 +90,11 @@ def binarize(images: Tensor, seed: int = 0) -> Tensor:
     """Black-and-white images, each pixel white with its grey as the probability: (N, 1, 28, 28) => the same shape.
 
     What `seed` draws is the same every time. Salakhutdinov and Murray, "On the Quantitative Analysis of Deep
-    Belief Networks", ICML 2008. Raises ValueError for images of another shape or outside [0, 1].
+    Belief Networks", ICML 2008. Raises ValueError for images of another shape or outside [0, 1], and
+    for a seed that is no whole number.
     """
     check_images(images)
-    return torch.bernoulli(images.cpu(), generator=torch.Generator().manual_seed(seed)).to(images.device)
+    return torch.bernoulli(images.cpu(), generator=generator(seed)).to(images.device)
 
 
 def _full(raw, how):

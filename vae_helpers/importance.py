@@ -16,8 +16,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from ._validation import check_images, check_positive_int, check_vae, where
-from .losses import Likelihood, bernoulli_nll, nll_per_image, reparameterize
+from ._seeds import seeded
+from ._validation import as_numbers, check_dtype, check_images, check_positive_int, check_shape, check_vae, shown, where
+from .losses import Likelihood, bernoulli_nll, check_likelihood, nll_per_image, reparameterize
 
 Prior = Callable[[Tensor], Tensor]  # codes (M, latent_dim) => log p(z), (M,) nats
 AT_ONCE = 4000  # codes that are decoded together when nothing is trained
@@ -26,12 +27,12 @@ AT_ONCE = 4000  # codes that are decoded together when nothing is trained
 def log_normal(z: Tensor, mu: float | Tensor = 0.0, logvar: float | Tensor = 0.0) -> Tensor:
     """log N(z; mu, diag exp(logvar)) of each code: (N, latent_dim) => (N,). The standard normal unless given others.
 
-    Raises ValueError for codes that are not (N, latent_dim).
+    Raises ValueError for codes that are not (N, latent_dim), and a mu or logvar that does not fit them.
     """
     if not torch.is_tensor(z) or z.ndim != 2:
         shape = tuple(z.shape) if torch.is_tensor(z) else f"a {type(z).__name__}"
         raise ValueError(f"z: expected codes (N, latent_dim), got {shape}")
-    logvar = torch.as_tensor(logvar, dtype=z.dtype, device=z.device)
+    mu, logvar = as_numbers("mu", mu, z), as_numbers("logvar", logvar, z)
     return -0.5 * ((z - mu).square() / logvar.exp() + logvar + math.log(2 * math.pi)).sum(1)
 
 
@@ -44,6 +45,10 @@ def log_weights(
     not return one number for each code, and for fewer than one sample.
     """
     check_positive_int("samples", samples)
+    check_vae(model)
+    check_shape(x)
+    check_dtype(x, model, "images")
+    _check_prior(prior)
     mu, logvar = (part.repeat_interleave(samples, 0) for part in model.encode(x))
     z = reparameterize(mu, logvar)
     log_prior = prior(z)
@@ -66,14 +71,12 @@ class ImportanceWeighted:
 
     def __init__(self, samples: int = 16, likelihood: Likelihood = bernoulli_nll, prior: Prior = log_normal):
         check_positive_int("samples", samples)
-        for name, function in (("likelihood", likelihood), ("prior", prior)):
-            if not callable(function):
-                raise ValueError(f"{name}: expected a function, got {function!r}")
+        check_likelihood(likelihood)
+        _check_prior(prior)
         self.samples, self.likelihood, self.prior = samples, likelihood, prior
 
     def __call__(self, model: nn.Module, x: Tensor) -> Tensor:
         """The loss of a batch (N, 1, 28, 28): one number."""
-        check_vae(model)
         weights = log_weights(model, x, self.samples, self.likelihood, self.prior)
         return math.log(self.samples) - weights.logsumexp(1).mean()
 
@@ -101,8 +104,7 @@ def iwae_bound(
     check_vae(model)
     check_images(images)
     check_positive_int("samples", samples)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    with seeded(seed):
         bounds = [_bound(model, part, samples, likelihood, prior) for part in images.to(where(model)).split(100)]
     return torch.cat(bounds)
 
@@ -113,3 +115,8 @@ def _bound(model, images, samples, likelihood, prior):
     parts = [min(at_once, samples - done) for done in range(0, samples, at_once)]
     sums = [log_weights(model, images, part, likelihood, prior).logsumexp(1) for part in parts]
     return torch.stack(sums).logsumexp(0) - math.log(samples)
+
+
+def _check_prior(prior):
+    if not callable(prior):
+        raise ValueError(f"prior: expected a function of codes (M, latent_dim) => (M,) nats, got {shown(prior)}")

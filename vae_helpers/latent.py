@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ._seeds import seeded
 from ._validation import (
+    as_row,
     check_at_least,
     check_code,
     check_codes,
@@ -18,6 +21,7 @@ from ._validation import (
     check_model,
     check_positive_int,
     check_vae,
+    shown,
     where,
 )
 from .losses import gaussian_kl_per_dimension, reparameterize
@@ -85,8 +89,7 @@ def aggregate_posterior(model: nn.Module, images: Tensor, count: int, seed: int 
     check_vae(model)
     check_images(images)
     check_positive_int("count", count)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    with seeded(seed):
         chosen = images[torch.randint(len(images), (count,))]
         return reparameterize(*model.encode(chosen.to(where(model)))).cpu()
 
@@ -121,7 +124,7 @@ class LatentPCA:
         """
         self._check_fitted()
         check_latent(codes, len(self.mean_))
-        return (codes.detach().cpu() - self.mean_) @ self.components_.T
+        return (codes.detach().to(self.mean_) - self.mean_) @ self.components_.T
 
     def inverse_transform(self, coordinates: Tensor) -> Tensor:
         """The first k coordinates, the others 0 => codes: (N, k) => (N, latent_dim).
@@ -129,10 +132,13 @@ class LatentPCA:
         Raises ValueError for more coordinates than there are components, and before `fit`.
         """
         self._check_fitted()
-        shape = tuple(getattr(coordinates, "shape", ()))
-        if len(shape) != 2 or shape[1] > len(self.mean_):
-            raise ValueError(f"coordinates: expected shape (N, k) with k <= {len(self.mean_)}, got {shape}")
-        return self.mean_ + coordinates.detach().cpu() @ self.components_[: shape[1]]
+        fits = torch.is_tensor(coordinates) and coordinates.ndim == 2 and coordinates.shape[1] <= len(self.mean_)
+        if not fits:
+            raise ValueError(
+                f"coordinates: expected a tensor of shape (N, k) with k <= {len(self.mean_)}, got {shown(coordinates)}"
+            )
+        shape = coordinates.shape
+        return self.mean_ + coordinates.detach().to(self.mean_) @ self.components_[: shape[1]]
 
     def _check_fitted(self):
         if not hasattr(self, "mean_"):
@@ -171,13 +177,15 @@ def interpolate(start: Tensor, end: Tensor, steps: int, spherical: bool = False)
 def traverse(code: Tensor, dimension: int, values: Tensor | Sequence[float]) -> Tensor:
     """One code, with one of its dimensions set to each of the values: (latent_dim,), (M,) => (M, latent_dim).
 
-    Raises ValueError for a code of another shape, or a dimension that it does not have.
+    Raises ValueError for a code of another shape, a dimension that it does not have, or values that are no numbers.
     """
     check_code(code, "code")
-    if dimension not in range(len(code)):
-        raise ValueError(f"dimension: expected 0 to {len(code) - 1}, got {dimension!r}")
+    whole = isinstance(dimension, Integral) and not isinstance(dimension, bool)
+    if not whole or not 0 <= dimension < len(code):
+        raise ValueError(f"dimension: expected 0 to {len(code) - 1}, got {shown(dimension)}")
+    values = as_row("values", values)
     codes = code.repeat(len(values), 1)
-    codes[:, dimension] = torch.as_tensor(values, dtype=code.dtype)
+    codes[:, dimension] = values.to(code)
     return codes
 
 
@@ -194,9 +202,10 @@ def step_sizes(images: Tensor) -> Tensor:
 def plane_grid(xs: Tensor | Sequence[float], ys: Tensor | Sequence[float]) -> Tensor:
     """Every point (x, y) of a plane, as 2-D codes in reading order: (len(xs) * len(ys), 2), largest y first.
 
-    So the decoded images, laid out in rows, lie as their codes do on a plot.
+    So the decoded images, laid out in rows, lie as their codes do on a plot. Raises ValueError for what is no row of
+    numbers.
     """
-    y, x = torch.meshgrid(torch.as_tensor(ys).flip(0), torch.as_tensor(xs), indexing="ij")
+    y, x = torch.meshgrid(as_row("ys", ys).flip(0), as_row("xs", xs), indexing="ij")
     return torch.stack([x, y], dim=-1).reshape(-1, 2)
 
 
@@ -222,6 +231,7 @@ def largest_hole(codes: Tensor, steps: int = 60) -> tuple[Tensor, float]:
     check_positive_int("steps", steps)
     low, high = codes.quantile(0.1, dim=0), codes.quantile(0.9, dim=0)
     grid = plane_grid(*(torch.linspace(a, b, steps) for a, b in zip(low.tolist(), high.tolist(), strict=True)))
+    grid = grid.to(codes)
     nearest = torch.cdist(grid, codes).min(1).values
     return grid[nearest.argmax()], nearest.max().item()
 
@@ -232,10 +242,10 @@ def share_in_holes(samples: Tensor, codes: Tensor) -> float:
     A sample lies in a hole if it is farther from every code than 99 % of the codes are from the nearest other code. So
     if samples and codes come from one distribution, about 0.01 of them do, whatever its shape.
 
-    Raises ValueError for samples and codes of different widths, and for fewer than two codes.
+    Raises ValueError for samples and codes of different widths or not all finite, and for fewer than two codes.
     """
     check_codes(codes)
-    check_latent(samples, codes.shape[1])
+    check_codes(samples, codes.shape[1], "samples")
     if len(codes) < 2:
         raise ValueError(f"codes: expected two or more, got {len(codes)}")
     from sklearn.neighbors import NearestNeighbors  # here, since it takes a second

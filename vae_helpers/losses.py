@@ -15,7 +15,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from ._validation import check_at_least, check_images, check_model, check_vae, where
+from ._validation import (
+    as_numbers,
+    check_at_least,
+    check_dtype,
+    check_images,
+    check_model,
+    check_shape,
+    check_vae,
+    shown,
+    where,
+)
 
 Likelihood = Callable[[Tensor, Tensor], Tensor]  # (logits, x), both (N, ...) => -log p(x|z), (N,) nats
 
@@ -47,11 +57,11 @@ def gaussian_nll(pixels: Tensor, x: Tensor, variance: float | Tensor = 0.5) -> T
 
     Raises ValueError for two different shapes, and a variance that is not above 0.
     """
-    _check_same_shape(pixels, x)
-    variance = torch.as_tensor(variance, dtype=x.dtype, device=x.device)
+    errors = squared_error(pixels, x)
+    variance = as_numbers("variance", variance, errors)
     if not (variance > 0).all():
         raise ValueError(f"variance: expected numbers above 0, got {variance.tolist()}")
-    return squared_error(pixels, x) / (2 * variance) + 0.5 * torch.log(2 * math.pi * variance) * x[0].numel()
+    return errors / (2 * variance) + 0.5 * torch.log(2 * math.pi * variance) * x[0].numel()
 
 
 def pixel_entropy(images: Tensor) -> Tensor:
@@ -80,7 +90,7 @@ def gaussian_kl_per_dimension(mu, logvar, prior_mu=0.0, prior_logvar=0.0) -> Ten
     """The same before it is summed: what each latent dimension costs, (N, D) each => (N, D) nats."""
     if _shape(mu) != _shape(logvar) or not torch.is_tensor(mu) or mu.ndim != 2:
         raise ValueError(f"mu, logvar: expected (N, D) for both, got {_shape(mu)} and {_shape(logvar)}")
-    prior_logvar = torch.as_tensor(prior_logvar, dtype=mu.dtype, device=mu.device)
+    prior_mu, prior_logvar = as_numbers("prior_mu", prior_mu, mu), as_numbers("prior_logvar", prior_logvar, mu)
     ratio = torch.exp(logvar - prior_logvar)
     distance = (mu - prior_mu).square() / torch.exp(prior_logvar)
     return 0.5 * (ratio + distance - 1 - logvar + prior_logvar)
@@ -98,8 +108,12 @@ def reparameterize(mu: Tensor, logvar: Tensor) -> Tensor:
 def elbo_terms(model: nn.Module, x: Tensor, likelihood: Likelihood = bernoulli_nll) -> tuple[Tensor, Tensor]:
     """The two halves of the negative ELBO at one sample of z: -log p(x|z), (N,), and the KL of each dimension, (N, D).
 
-    For a VAE and images (N, 1, 28, 28); both in nats. Draws from torch's global generator.
+    For a VAE and images (N, 1, 28, 28); both in nats. Draws from torch's global generator. Raises ValueError for a
+    model that is no VAE, and images of another shape.
     """
+    check_vae(model)
+    check_shape(x)
+    check_dtype(x, model, "images")
     mu, logvar = model.encode(x)
     logits = model.decode_logits(reparameterize(mu, logvar))
     return nll_per_image(likelihood, logits, x), gaussian_kl_per_dimension(mu, logvar)
@@ -130,13 +144,11 @@ class NegativeELBO:
         check_at_least("kl_warmup", kl_warmup, 0)
         if kl_warmup > 1:
             raise ValueError(f"kl_warmup: expected a share of training in [0, 1], got {kl_warmup}")
-        if not callable(likelihood):
-            raise ValueError(f"likelihood: expected a function (logits, x) => (N,) nats, got {likelihood!r}")
+        check_likelihood(likelihood)
         self.beta, self.free_bits, self.kl_warmup, self.likelihood = beta, free_bits, kl_warmup, likelihood
 
     def __call__(self, model: nn.Module, x: Tensor, progress: float = 1.0) -> dict[str, Tensor]:
         """The loss of a batch (N, 1, 28, 28), and its parts; `progress` is the share of training that is done."""
-        check_vae(model)
         reconstruction, kl = elbo_terms(model, x, self.likelihood)
         reconstruction, kl = reconstruction.mean(), kl.mean(0)  # kl: one number a dimension
         weight = self.beta * (min(1.0, progress / self.kl_warmup) if self.kl_warmup else 1.0)
@@ -158,6 +170,8 @@ class SquaredError:
         """The loss of a batch (N, 1, 28, 28). Raises ValueError for a VAE."""
         if check_model(model):
             raise ValueError(f"model: expected a plain autoencoder, whose encode returns z; got {type(model).__name__}")
+        check_shape(x)
+        check_dtype(x, model, "images")
         return squared_error(model.decode(model.encode(x)), x).mean()
 
     def __repr__(self):
@@ -183,12 +197,17 @@ def nll_per_image(likelihood: Likelihood, logits: Tensor, x: Tensor) -> Tensor:
 
     Raises ValueError for anything else.
     """
-    if not callable(likelihood):
-        raise ValueError(f"likelihood: expected a function (logits, x) => (N,) nats, got {likelihood!r}")
+    check_likelihood(likelihood)
     nll = likelihood(logits, x)
     if _shape(nll) != (len(x),):
         raise ValueError(f"likelihood: expected one number an image, shape ({len(x)},), got {_shape(nll)}")
     return nll
+
+
+def check_likelihood(likelihood: Likelihood) -> None:
+    """Raise ValueError unless `likelihood` can be called."""
+    if not callable(likelihood):
+        raise ValueError(f"likelihood: expected a function (logits, x) => (N,) nats, got {shown(likelihood)}")
 
 
 def _shape(value):
@@ -198,3 +217,5 @@ def _shape(value):
 def _check_same_shape(output, x):
     if not torch.is_tensor(x) or _shape(output) != _shape(x):
         raise ValueError(f"expected two tensors of one shape, got {_shape(output)} and {_shape(x)}")
+    if not output.is_floating_point() or not x.is_floating_point():
+        raise ValueError(f"expected floats, got {output.dtype} and {x.dtype}: divide 8-bit pixels by 255")

@@ -20,7 +20,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ._validation import check_codes, check_latent, check_positive_int, check_shape
+from ._validation import check_codes, check_dtype, check_latent, check_positive_int, check_shape, shown
 from .importance import log_normal
 from .losses import reparameterize
 
@@ -48,7 +48,7 @@ class _Model(nn.Module):
     def __init__(self, latent_dim):
         super().__init__()
         check_positive_int("latent_dim", latent_dim)
-        self.latent_dim = latent_dim
+        self.latent_dim = int(latent_dim)  # of an integer of NumPy's, too
 
     @property
     def output_bias(self) -> nn.Parameter:
@@ -58,6 +58,7 @@ class _Model(nn.Module):
     def decode_logits(self, z: Tensor) -> Tensor:
         """Codes (N, latent_dim) => logits (N, 1, 28, 28). Raises ValueError for another width."""
         check_latent(z, self.latent_dim)
+        check_dtype(z, self, "latent")
         return self.decoder(z)
 
     def decode(self, z: Tensor) -> Tensor:
@@ -86,6 +87,7 @@ class Autoencoder(_Model):
     def encode(self, x: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) => codes (N, latent_dim). Raises ValueError for another shape."""
         check_shape(x)
+        check_dtype(x, self, "images")
         return self.encoder(x)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -108,6 +110,7 @@ class _VariationalModel(_Model):
         Raises ValueError for another shape.
         """
         check_shape(x)
+        check_dtype(x, self, "images")
         features = self.encoder(x)
         return self.to_mu(features), self.to_logvar(features)
 
@@ -160,10 +163,11 @@ class MixtureVAE(VAE):
     def log_prior(self, z: Tensor) -> Tensor:
         """log p(z): codes (N, latent_dim) => (N,) nats. Raises ValueError for another width."""
         check_latent(z, self.latent_dim)
+        check_dtype(z, self, "latent")
         factor = self._precision_factor()
         centre = (self.prior_mean.unsqueeze(1) @ factor).flatten()
         white = z @ factor.transpose(0, 1).flatten(1) - centre  # (N, components * D)
-        log_density = log_normal(white.view(-1, self.latent_dim)).view(len(z), -1)
+        log_density = log_normal(white.view(-1, self.latent_dim)).view(len(z), self.components)
         log_volume = self.prior_factor.diagonal(dim1=1, dim2=2).sum(1)
         return (self.prior_logits.log_softmax(0) + log_volume + log_density).logsumexp(1)
 
@@ -197,7 +201,7 @@ class ConvVAE(_VariationalModel):
         super().__init__(latent_dim)
         check_positive_int("channels", channels)
         check_positive_int("layers", layers)
-        self.channels, self.layers = channels, layers
+        self.channels, self.layers = channels, layers = int(channels), int(layers)
         self.encoder = nn.Sequential(
             nn.Conv2d(1, channels, kernel_size=8, stride=4, padding=2),  # 1x28x28 => channels x 7x7
             nn.SiLU(),
@@ -240,7 +244,9 @@ def _3x3_layers(convolution, channels, count):
 
 def _checked_widths(hidden_dims):
     if not isinstance(hidden_dims, (tuple, list)) or not hidden_dims:
-        raise ValueError(f"hidden_dims: expected the width of each hidden layer, as in (400,), got {hidden_dims!r}")
+        raise ValueError(
+            f"hidden_dims: expected the width of each hidden layer, as in (400,), got {shown(hidden_dims)}"
+        )
     for width in hidden_dims:
         check_positive_int("each of hidden_dims", width)
-    return tuple(hidden_dims)
+    return tuple(map(int, hidden_dims))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 import numpy as np
 import PIL.Image
+import torch
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -21,7 +22,16 @@ from matplotlib.image import AxesImage
 from matplotlib.patheffects import withStroke
 from torch import Tensor
 
-from ._validation import check_codes, check_digits, check_positive_int, check_shape
+from ._validation import (
+    as_row,
+    check_at_least,
+    check_codes,
+    check_digits,
+    check_named,
+    check_positive_int,
+    check_shape,
+    shown,
+)
 
 if TYPE_CHECKING:
     from .training import Scores
@@ -80,7 +90,7 @@ def figure(
     Raises ValueError for an empty `alt`.
     """
     if not isinstance(alt, str) or not alt.strip():
-        raise ValueError(f"alt: expected words that say what the figure shows, got {alt!r}")
+        raise ValueError(f"alt: expected words that say what the figure shows, got {shown(alt)}")
     check_positive_int("rows", rows)
     check_positive_int("columns", columns)
     fig = Plot(figsize=size, layout="constrained")
@@ -94,27 +104,38 @@ def image_rows(rows: Mapping[str, Tensor], titles: Sequence[str] | None = None) 
 
     titles: one for each column. Raises ValueError for images of another shape or rows of unequal length.
     """
+    check_named("rows", rows, "images by name")
     for name, images in rows.items():
         check_shape(images, name or "images")
     lengths = {name: len(images) for name, images in rows.items()}
     if len(set(lengths.values())) != 1:
         raise ValueError(f"rows: expected the same number of images in each, got {lengths}")
     columns = max(lengths.values())
-    if titles is not None and len(titles) != columns:
-        raise ValueError(f"titles: expected one for each of the {columns} columns, got {len(titles)}")
+    titles = _titles(titles, columns)
     names = ", ".join(name for name in rows if name)
     alt = f"{columns} images in each of {len(rows)} rows, from top to bottom" if len(rows) > 1 else f"{columns} images"
     alt += f": {names}." if names else "."
-    alt += f" Above them: {', '.join(titles)}." if titles else ""
+    alt += f" Above them: {', '.join(titles)}." if any(titles) else ""
     side = 9 / (columns + 1.6)
     fig, axes = figure(alt, len(rows), columns, size=(9, side * len(rows) * 1.06 + 0.3), squeeze=False)
     for row, (name, images) in zip(axes, rows.items(), strict=True):
         for ax, image in zip(row, images, strict=True):
             show_image(ax, image)
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
-    for ax, title in zip(axes[0], titles or [""] * columns, strict=True):
+    for ax, title in zip(axes[0], titles, strict=True):
         ax.set_title(title)
     return fig
+
+
+def _titles(titles, columns):
+    """The titles of columns as texts, also of a tensor of labels; empty ones for None."""
+    if titles is None:
+        return [""] * columns
+    found = as_array(titles)
+    if found.shape != (columns,):
+        count = len(found) if found.ndim == 1 else shown(titles)
+        raise ValueError(f"titles: expected one for each of the {columns} columns, got {count}")
+    return [str(title) for title in found.tolist()]
 
 
 def image_grid(images: Tensor, columns: int, title: str = "") -> Plot:
@@ -142,7 +163,7 @@ def latent_scatter(codes: Tensor, labels: Tensor, ax: Axes | None = None, most: 
     check_digits(labels, len(codes))
     check_positive_int("most", most)
     codes, labels = as_array(codes[:most]), as_array(labels[:most])
-    fig = None if ax is None else ax.figure
+    fig = _figure_of(ax)
     if fig is None:
         alt = f"{len(codes)} images as points of the latent plane, each drawn as its digit in the digit's colour."
         fig, ax = figure(alt, size=(9, 7))
@@ -162,9 +183,10 @@ def decoded_plane(images: Tensor, xs: Sequence[float], ys: Sequence[float], ax: 
     Draws into `ax` if one is given. Raises ValueError for images of another shape or another number of them.
     """
     check_shape(images)
+    xs, ys = as_row("xs", xs).tolist(), as_row("ys", ys).tolist()
     if len(images) != len(xs) * len(ys):
         raise ValueError(f"images: expected one for each of {len(xs)} x {len(ys)} codes, got {len(images)}")
-    fig = None if ax is None else ax.figure
+    fig = _figure_of(ax)
     if fig is None:
         alt = (
             f"The decoded images of {len(xs)} by {len(ys)} codes, from z1 = {xs[0]:.1f} to {xs[-1]:.1f} "
@@ -185,11 +207,14 @@ def rate_distortion(runs: Mapping[str, Scores], floor: float, no_code: float, ax
 
     runs: `evaluate`'s scores of each, in the order in which a line joins them. floor: the pixels' own entropy.
     no_code: the distortion of the mean image, which needs no code. Both in nats per image. Draws into `ax` if
-    one is given. Raises ValueError for no runs, and for the scores of a plain autoencoder.
+    one is given. Raises ValueError for no runs, for the scores of a plain autoencoder, and for landmarks below 0.
     """
-    if not runs or any(run.kl is None for run in runs.values()):
+    check_named("runs", runs, "scores by name")
+    if any(getattr(run, "kl", None) is None for run in runs.values()):
         raise ValueError(f"runs: expected the scores of one VAE or more, got {dict(runs)}")
-    fig = None if ax is None else ax.figure
+    check_at_least("floor", floor, 0)
+    check_at_least("no_code", no_code, 0)
+    fig = _figure_of(ax)
     if fig is None:
         places = "; ".join(
             f"{name}: rate {run.kl:.1f}, distortion {run.reconstruction:.1f}" for name, run in runs.items()
@@ -217,11 +242,31 @@ def _tick(value):
     return f"{round(value, 1) + 0.0:.1f}"  # adding 0 turns -0.0 into 0.0
 
 
+def _figure_of(ax):
+    """The figure to draw into, None for a new one."""
+    if ax is None:
+        return None
+    _check_axes(ax)
+    return ax.figure
+
+
+def _check_axes(ax):
+    if not isinstance(ax, Axes):
+        raise ValueError(f"ax: expected one Axes, as in fig, ax = vh.figure(...), got {shown(ax)}")
+
+
 def show_image(ax: Axes, image: Tensor | np.ndarray) -> AxesImage:
-    """One image, (1, 28, 28) or (height, width) in [0, 1], black to white, without ticks."""
+    """One image, (1, 28, 28) or (height, width) in [0, 1], black to white, without ticks.
+
+    Raises ValueError for another shape, or an `ax` that is none.
+    """
+    _check_axes(ax)
+    pixels = as_array(image).squeeze()
+    if pixels.ndim != 2 or pixels.dtype.kind not in "fiub":
+        raise ValueError(f"image: expected one of shape (1, 28, 28) or (height, width), got {shown(image)}")
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    return ax.imshow(as_array(image).squeeze(), cmap="gray", vmin=0, vmax=1)
+    return ax.imshow(pixels, cmap="gray", vmin=0, vmax=1)
 
 
 def mosaic(images: Tensor | np.ndarray, columns: int) -> np.ndarray:
@@ -240,4 +285,7 @@ def mosaic(images: Tensor | np.ndarray, columns: int) -> np.ndarray:
 
 def as_array(values: Any) -> np.ndarray:
     """A tensor, also one on a GPU or with gradients, or anything array-like, as a NumPy array."""
-    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
+    if not hasattr(values, "detach"):
+        return np.asarray(values)
+    values = values.detach().cpu()
+    return (values.float() if values.dtype == torch.bfloat16 else values).numpy()  # NumPy has no bfloat16

@@ -6,7 +6,9 @@ card, says which model it is, how and on what it was trained, and what it scores
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ._validation import shown
 from .models import VAE, Autoencoder, ConvVAE, MixtureVAE
 from .successors import CodePrior, ConditionalVAE, Denoiser, Reader, VampVAE, VectorQuantizedVAE
 
@@ -30,7 +33,7 @@ def load_pretrained(name: str, folder: str | Path = WEIGHTS) -> nn.Module:
 
     Raises ValueError for an unknown name, and for a file that is damaged or holds anything else.
     """
-    card, weights = _read(name, Path(folder))
+    card, weights = _read(name, _path(folder))
     try:
         with torch.random.fork_rng():  # the first weights are random, and are not kept
             model = MODELS[card["model"]](**card["arguments"])
@@ -56,7 +59,7 @@ def list_pretrained(folder: str | Path = WEIGHTS) -> pd.DataFrame:
     names = "latent_dim hidden_dims channels layers components epochs lr kl_warmup beta samples start"
     empty = dict.fromkeys(names.split(), "")
     rows = {}
-    for name in _names(Path(folder)):
+    for name in _names(_path(folder)):
         card = model_card(name, folder)
         images = {setting: card[setting] for setting in ("pixels", "shift_prob", "binarize_prob")}
         settings = empty | card["arguments"] | card["training"] | {"start": card["start"]} | images
@@ -70,7 +73,7 @@ def model_card(name: str, folder: str | Path = WEIGHTS) -> dict[str, Any]:
     Scores are in nats per image (a plain autoencoder's: squared error), on MNIST's test images ("full") and on the
     1,000 test images of the sample ("sample"). Raises ValueError as `load_pretrained` does.
     """
-    return _read(name, Path(folder))[0]
+    return _read(name, _path(folder))[0]
 
 
 def load_comparison(folder: str | Path = WEIGHTS) -> pd.DataFrame:
@@ -78,10 +81,13 @@ def load_comparison(folder: str | Path = WEIGHTS) -> pd.DataFrame:
 
     lr, kl_warmup: as in `fit` and `NegativeELBO`. seconds: of training, on the machine of that run. test, train:
     negative ELBO in nats per image, on MNIST's 10,000 test images and on (at most 10,000 of) the training images.
+
+    Raises ValueError for a file that is not there, is damaged or holds anything else.
     """
     import pandas as pd
 
-    return pd.read_json(Path(folder) / "comparison.json", orient="table")
+    with _reading(_path(folder) / "comparison.json", "make pretrained") as text:
+        return pd.read_json(io.StringIO(text), orient="table")
 
 
 def load_scoreboard(folder: str | Path = WEIGHTS) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -90,11 +96,13 @@ def load_scoreboard(folder: str | Path = WEIGHTS) -> tuple[pd.DataFrame, pd.Data
     Ours: `nats`, the importance-weighted bound with `samples` samples on 10,000 images drawn with seed 0, its standard
     error, and the bound with 500 samples. drawing: "dynamic", black-and-white pixels drawn afresh at each step of
     training, or "fixed", drawn once and for all. `vae_helpers.authoring` writes them.
+    Raises ValueError for a file that is not there, is damaged or holds anything else.
     """
     import pandas as pd
 
-    board = json.loads((Path(folder) / "scoreboard.json").read_text(encoding="utf-8"))
-    return pd.DataFrame(board["ours"]).T, pd.DataFrame(board["published"])
+    with _reading(_path(folder) / "scoreboard.json", "python -m vae_helpers.authoring scoreboard") as text:
+        board = json.loads(text)
+        return pd.DataFrame(board["ours"]).T, pd.DataFrame(board["published"])
 
 
 def checksum(text: str, weights: dict[str, Tensor]) -> str:
@@ -105,6 +113,28 @@ def checksum(text: str, weights: dict[str, Tensor]) -> str:
     return content.hexdigest()
 
 
+def _path(folder):
+    if not isinstance(folder, (str, Path)):
+        raise ValueError(f"folder: expected a path, got {shown(folder)}")
+    return Path(folder)
+
+
+@contextlib.contextmanager
+def _reading(file, command):
+    """The text of a file, and one sentence if it is not what it should be."""
+    try:
+        yield file.read_text(encoding="utf-8")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise ValueError(
+            f"{file}: expected the table that ships, got none ({said}). {_again(file, command)}"
+        ) from error
+
+
+def _again(file, command="make pretrained"):
+    return f"Restore it, as with `git checkout -- {file.name}` in {file.parent}, or make it: `{command}`."
+
+
 def _names(folder):
     return sorted(file.stem for file in folder.glob("*.safetensors"))
 
@@ -113,10 +143,10 @@ def _read(name, folder):
     """The card and the weights in a file whose checksum is right."""
     from safetensors import SafetensorError, safe_open
 
-    if name not in _names(folder):
-        raise ValueError(f"name: expected one of ({', '.join(_names(folder)) or 'none'}), got {name!r}")
+    if not isinstance(name, str) or name not in _names(folder):
+        raise ValueError(f"name: expected one of ({', '.join(_names(folder)) or 'none'}), got {shown(name)}")
     file = folder / f"{name}.safetensors"
-    again = f"Restore it, as with `git checkout -- {file.name}` in {folder}, or train it: `make pretrained`."
+    again = _again(file)
     try:
         with safe_open(file, "pt") as opened:
             metadata = opened.metadata() or {}
@@ -127,7 +157,10 @@ def _read(name, folder):
         raise ValueError(f"{file} holds other weights: it does not say which model of vae_helpers they are. {again}")
     if metadata.get("checksum") != checksum(metadata["vae_helpers"], weights):
         raise ValueError(f"{file} is damaged: its text and numbers do not match its checksum. {again}")
-    return _with_current_names(json.loads(metadata["vae_helpers"])), weights
+    try:
+        return _with_current_names(json.loads(metadata["vae_helpers"])), weights
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{file} holds other weights: their text is no model card ({error!r}). {again}") from error
 
 
 def _with_current_names(card):

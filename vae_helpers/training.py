@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ._loss_call import bind, try_once
 from ._precision import bfloat16_layers, has_fast_bfloat16
+from ._seeds import seeded
 from ._validation import check_at_least, check_images, check_labels, check_model, check_positive_int, where
 from .losses import Likelihood, NegativeELBO, bernoulli_nll, elbo_terms, squared_error
 
@@ -74,11 +75,12 @@ def fit(
     progress: print the settings, show a bar, and print a line an epoch.
 
     Before the first step the loss is tried on one batch. Raises ValueError for a model or a loss that does not fit, for
-    images of another shape or outside [0, 1], before or after `transform`, for labels of another length, and for
-    epochs, batch_size or lr that are not positive; FloatingPointError when the loss is not finite, with the weights of
-    the last whole epoch.
+    images of another shape or outside [0, 1], before or after `transform`, for labels of another length, for epochs,
+    batch_size or lr that are not positive, and for a seed that is no whole number; FloatingPointError when the loss is
+    not finite, with the weights of the last whole epoch.
     """
     _check_settings(model, images, labels, epochs, batch_size, lr)
+    batch_size = int(batch_size)  # torch takes no integer of NumPy's
     images = images.to(where(model))
     compute = bind(NegativeELBO() if loss is None else loss, model, images, labels, transform)
     try_once(compute, model, torch.arange(min(batch_size, len(images))), seed)
@@ -86,8 +88,7 @@ def fit(
         print(_settings(model, NegativeELBO() if loss is None else loss, images, epochs, lr, batch_size, transform))
 
     run = _Run(model, compute, lr, epochs, math.ceil(len(images) / batch_size))
-    with torch.random.fork_rng(), _bar(run.total, progress) as bar, bfloat16_layers(model):
-        torch.manual_seed(seed)
+    with seeded(seed), _bar(run.total, progress) as bar, bfloat16_layers(model):
         try:
             for epoch in range(epochs):
                 averages = run.epoch(torch.randperm(len(images)).split(batch_size), epoch, bar)
@@ -153,7 +154,11 @@ class _Run:
 
 
 def lr_schedule(progress: float) -> float:
-    """Learning rate relative to its highest: linear over the first tenth of training, then a half cosine down to 0."""
+    """Learning rate relative to its highest: linear over the first tenth of training, then a half cosine down to 0.
+
+    progress: the share of training that is done. Raises ValueError for anything but a number, 0 or more.
+    """
+    check_at_least("progress", progress, 0)
     if progress < 0.1:
         return (progress + 0.01) / 0.11  # from just above 0, so that no step is lost
     return 0.5 * (1 + math.cos(math.pi * (progress - 0.1) / 0.9))
@@ -190,8 +195,7 @@ def evaluate(model: nn.Module, images: Tensor, likelihood: Likelihood = bernoull
     was_training = model.training
     model.eval()
     try:
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
+        with seeded(seed):
             batches = images.to(where(model)).split(1000)
             if not variational:
                 errors = torch.cat([squared_error(model.decode(model.encode(x)), x) for x in batches])

@@ -154,3 +154,43 @@ def test_weights_that_do_not_fit_the_model_are_refused(folder, changed, named):
     recipes._write("grey", folder, {**model_card("grey", folder), **changed}, weights)
     with pytest.raises(ValueError, match=f"(?s)'grey' {named}"):
         vh.load_pretrained("grey", folder)
+
+
+# the tables that ship beside the weights
+
+TABLES = {"comparison.json": vh.pretrained.load_comparison, "scoreboard.json": vh.pretrained.load_scoreboard}
+DAMAGE = {
+    "missing": None,
+    "empty": b"",
+    "cut": b'{"ours": {"vae20": {"nats"',
+    "another table": b'{"schema": 1}',
+    "a list": b"[]",
+    "a number": b"7",
+    "a page": b"<html>Please log in</html>",
+    "no text": b"\xff\xfe\x00\x80",
+}
+
+
+@pytest.mark.parametrize("file", TABLES)
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_table_is_refused_in_one_sentence_that_says_how_to_restore_it(tmp_path, file, damage):
+    if DAMAGE[damage] is not None:
+        (tmp_path / file).write_bytes(DAMAGE[damage])
+    with pytest.raises(ValueError, match=f"expected the table that ships, got none .*git checkout -- {file}") as error:
+        TABLES[file](tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_folder_that_is_no_path_is_refused():
+    for read in (vh.list_pretrained, *TABLES.values()):
+        with pytest.raises(ValueError, match="folder: expected a path, got None"):
+            read(None)
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", "{}", '{"training": {}, "arguments": 3}'])
+def test_a_card_that_says_something_else_is_refused_though_its_checksum_is_right(tmp_path, text):
+    weights = {"weight": torch.zeros(2)}
+    metadata = {"vae_helpers": text, "checksum": vh.pretrained.checksum(text, weights)}
+    safetensors.torch.save_file(weights, tmp_path / "mine.safetensors", metadata=metadata)
+    with pytest.raises(ValueError, match=r"mine.*is no model card|do not fit"):
+        vh.load_pretrained("mine", tmp_path)

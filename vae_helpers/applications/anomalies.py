@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .._seeds import generator, seeded
 from .._torchvision import import_torchvision
 from .._validation import check_images, check_vae, where
 from ..data import data_dir
@@ -26,8 +27,7 @@ def anomaly_scores(model: nn.Module, images: Tensor, seed: int = 0) -> dict[str,
     check_vae(model)
     check_images(images)
     parts = []
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    with seeded(seed):
         for x in images.to(where(model)).split(1000):
             mu, logvar = model.encode(x)
             loss, kl = bernoulli_nll(model.decode_logits(reparameterize(mu, logvar)), x), gaussian_kl(mu, logvar)
@@ -47,7 +47,7 @@ def ood_images(images: Tensor, seed: int = 0) -> dict[str, Tensor]:
     from sklearn.datasets import load_digits
 
     check_images(images)
-    shuffle = torch.randperm(784, generator=torch.Generator().manual_seed(seed))
+    shuffle = torch.randperm(784, generator=generator(seed))
     scanned = torch.tensor(load_digits().images / 16, dtype=torch.float32).unsqueeze(1)
     scanned = torch.nn.functional.interpolate(scanned, size=(20, 20), mode="bilinear")  # 8x8 => 20x20
     sources = {

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from .._seeds import seeded
 from .._validation import check_images, check_positive_int, check_vae, where
 from ..losses import Likelihood, bernoulli_nll, gaussian_kl, nll_per_image, reparameterize
 
@@ -29,8 +30,7 @@ def inpaint_pseudo_gibbs(model: nn.Module, images: Tensor, seen: Tensor, steps: 
     x, seen = _checked_task(model, images, seen, steps)
     guess = model.decode(torch.zeros(len(x), model.latent_dim).to(x))
     total, kept = torch.zeros_like(x), steps - steps // 2
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    with seeded(seed):
         for step in range(steps):
             guess = model.decode(reparameterize(*model.encode(torch.where(seen, x, guess))))
             if step >= steps // 2:
@@ -73,8 +73,7 @@ def plausible_completions(
     """
     check_positive_int("count", count)
     x, seen = _checked_task(model, images, seen, steps)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    with seeded(seed):
         everyone = x.repeat(count, 1, 1, 1)
         mu = torch.randn(len(everyone), model.latent_dim).to(x).requires_grad_()
         logvar = torch.full_like(mu, -2.0).requires_grad_()  # a narrow start, so that the seen pixels are heard

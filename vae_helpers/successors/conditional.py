@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from .._validation import check_latent, check_shape
+from .._validation import check_digits, check_dtype, check_latent, check_shape
 from ..losses import bernoulli_nll, gaussian_kl, reparameterize
 from ..models import VAE
 
@@ -31,25 +31,33 @@ class ConditionalVAE(VAE):
     def encode(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Images (N, 1, 28, 28) and labels (N,) => mu, logvar of q(z|x, y), each (N, latent_dim).
 
-        Raises ValueError for images of another shape.
+        Raises ValueError for images of another shape, and labels of another length or no digits.
         """
         check_shape(x)
-        h = self.encoder(torch.cat([x.flatten(1), one_hot(labels, DIGITS)], 1))
+        check_dtype(x, self, "images")
+        h = self.encoder(torch.cat([x.flatten(1), _one_hot(labels, x)], 1))
         return self.to_mu(h), self.to_logvar(h)
 
     def decode_logits(self, z: Tensor, labels: Tensor) -> Tensor:
-        """Codes (N, latent_dim) and labels (N,) => logits (N, 1, 28, 28). Raises ValueError for another width."""
+        """Codes (N, latent_dim) and labels (N,) => logits (N, 1, 28, 28). Raises ValueError as `encode` does."""
         check_latent(z, self.latent_dim)
-        return self.decoder(torch.cat([z, one_hot(labels, DIGITS)], 1))
+        check_dtype(z, self, "latent")
+        return self.decoder(torch.cat([z, _one_hot(labels, z)], 1))
 
     def decode(self, z: Tensor, labels: Tensor) -> Tensor:
-        """Codes (N, latent_dim) and labels (N,) => pixels (N, 1, 28, 28). Raises ValueError for another width."""
+        """Codes (N, latent_dim) and labels (N,) => pixels (N, 1, 28, 28). Raises ValueError as `encode` does."""
         return torch.sigmoid(self.decode_logits(z, labels))
 
     def forward(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Images (N, 1, 28, 28) and labels (N,) => logits at one sample z; mu, logvar (N, latent_dim)."""
         mu, logvar = self.encode(x, labels)
         return self.decode_logits(reparameterize(mu, logvar), labels), mu, logvar
+
+
+def _one_hot(labels, rows):
+    """A label for each of `rows` as 10 numbers, all 0 but one: (N,) => (N, 10)."""
+    check_digits(labels, len(rows))
+    return one_hot(torch.as_tensor(labels, device=rows.device).long(), DIGITS)
 
 
 def conditional_elbo(model: ConditionalVAE, x: Tensor, labels: Tensor) -> dict[str, Tensor]:

@@ -8,13 +8,19 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from .._validation import check_latent, check_positive_int
+from .._seeds import seeded
+from .._validation import check_dtype, check_latent, check_positive_int, shown
 
 EARLIEST, LATEST = 0.001, 0.999  # of the times that training sees: at 0 there is no noise, at 1 nothing else
 
 
 def noise_level(t: Tensor) -> tuple[Tensor, Tensor]:
-    """How much of the code is left at time t from 0 to 1, and how much noise there is: a² + s² = 1, as t's shape."""
+    """How much of the code is left at time t from 0 to 1, and how much noise there is: a² + s² = 1, as t's shape.
+
+    Raises ValueError for a t that is no tensor.
+    """
+    if not torch.is_tensor(t):
+        raise ValueError(f"t: expected a tensor of times, got {shown(t)}")
     return torch.cos(0.5 * math.pi * t), torch.sin(0.5 * math.pi * t)
 
 
@@ -40,8 +46,11 @@ class Denoiser(nn.Module):
         self.last = nn.Sequential(nn.LayerNorm(width), nn.SiLU(), nn.Linear(width, latent_dim))
 
     def forward(self, z: Tensor, t: Tensor) -> Tensor:
-        """Noisy codes (N, latent_dim) at times t (N,) in [0, 1] => clean ones. Raises ValueError for another width."""
+        """Noisy codes (N, latent_dim) at times t (N,) in [0, 1] => clean ones. Raises ValueError for other shapes."""
         check_latent(z, self.latent_dim)
+        check_dtype(z, self, "latent")
+        if not torch.is_tensor(t) or t.shape != (len(z),):
+            raise ValueError(f"t: expected a time for each code, shape ({len(z)},), got {shown(t)}")
         angles = 0.5 * math.pi * t[:, None] * torch.arange(1, 9, device=z.device)
         time = self.time(torch.cat([angles.sin(), angles.cos()], 1))
         h = self.first(z)
@@ -72,8 +81,7 @@ def diffuse(denoiser: Denoiser, count: int, steps: int = 100, seed: int = 0) -> 
     """
     check_positive_int("count", count)
     check_positive_int("steps", steps)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
+    with seeded(seed):
         z = torch.randn(count, denoiser.latent_dim)
         path, times = [z], torch.linspace(LATEST, 0, steps + 1)
         for t, u in pairwise(times):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .._validation import check_positive_int, check_shape
+from .._validation import check_dtype, check_positive_int, check_shape, shown
 from ..losses import bernoulli_nll
 from ..models import PixelBias
 
@@ -55,28 +55,32 @@ class VectorQuantizedVAE(nn.Module):
         return torch.cdist(vectors.flatten(0, 2), self.codebook).argmin(1).view(vectors.shape[:3])
 
     def look_up(self, codes: Tensor) -> Tensor:
-        """Numbers of entries (N, 7, 7) => the entries, (N, width, 7, 7)."""
+        """Numbers of entries (N, 7, 7) => the entries, (N, width, 7, 7). Raises ValueError for other codes."""
+        _check_grid(codes, len(self.codebook))
         return self.codebook[codes].movedim(3, 1)
 
     def encode(self, x: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) => codes, whole numbers (N, 7, 7). Raises ValueError for another shape."""
         check_shape(x)
+        check_dtype(x, self, "images")
         return self.nearest(self.encoder(x))
 
     def decode_logits(self, codes: Tensor) -> Tensor:
-        """Codes, whole numbers (N, 7, 7) => logits (N, 1, 28, 28)."""
+        """Codes, whole numbers (N, 7, 7) => logits (N, 1, 28, 28). Raises ValueError for other codes."""
         return self.decoder(self.look_up(codes))
 
     def decode(self, codes: Tensor) -> Tensor:
-        """Codes, whole numbers (N, 7, 7) => pixels (N, 1, 28, 28) in [0, 1]."""
+        """Codes, whole numbers (N, 7, 7) => pixels (N, 1, 28, 28) in [0, 1]. Raises ValueError for other codes."""
         return torch.sigmoid(self.decode_logits(codes))
 
 
 def vq_loss(model: VectorQuantizedVAE, x: Tensor) -> dict[str, Tensor]:
     """The loss of a batch: -log p(x|codes) in nats, and two squared errors that tie features and entries together.
 
-    Decoding passes the gradient straight through the choice of an entry. No ELBO: the two errors are no nats.
+    Decoding passes the gradient straight through the choice of an entry. No ELBO: the two errors are no nats. Raises
+    ValueError for images of another shape.
     """
+    check_shape(x)
     features = model.encoder(x)
     entries = model.look_up(model.nearest(features))
     straight = features + (entries - features).detach()  # forward the entry, backward the feature
@@ -88,7 +92,11 @@ def vq_loss(model: VectorQuantizedVAE, x: Tensor) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def revive_dead_codes(model: VectorQuantizedVAE, x: Tensor) -> int:
-    """Move each entry that no place of the images (N, 1, 28, 28) uses to a feature of theirs; return how many."""
+    """Move each entry that no place of the images (N, 1, 28, 28) uses to a feature of theirs; return how many.
+
+    Raises ValueError for images of another shape.
+    """
+    check_shape(x)
     features = model.encoder(x)
     used = torch.bincount(model.nearest(features).flatten(), minlength=len(model.codebook))
     dead = (used == 0).nonzero().flatten()
@@ -125,20 +133,36 @@ class CodePrior(nn.Module):
         return windows.flatten(3)[..., : self.before].flatten(1, 2)
 
     def forward(self, codes: Tensor) -> Tensor:
-        """Codes (N, 7, 7) => logits of each place's entry, given those before it, (N, 49, entries)."""
+        """Codes (N, 7, 7) => logits of each place's entry, given those before it, (N, 49, entries).
+
+        Places that are not written yet may hold `entries`, one more than the last. Raises ValueError for other codes.
+        """
+        _check_grid(codes, self.entries + 1)
         h = functional.silu(self.first(self.embedding(self.neighbours(codes)).flatten(2)) + self.place)
         return self.last(h + functional.silu(self.second(h)))
 
     def nll(self, codes: Tensor) -> Tensor:
-        """-log p of codes (N, 7, 7): (N,) nats."""
+        """-log p of codes (N, 7, 7): (N,) nats. Raises ValueError for other codes."""
+        _check_grid(codes, self.entries)
         logits = self(codes).movedim(2, 1)  # entries second, as cross_entropy has it
         return functional.cross_entropy(logits, codes.flatten(1), reduction="none").sum(1)
 
     @torch.no_grad()
     def sample(self, count: int) -> Tensor:
-        """Codes drawn place by place, (count, 7, 7); from torch's global generator."""
+        """Codes drawn place by place, (count, 7, 7); from torch's global generator. Raises ValueError for count < 1."""
+        check_positive_int("count", count)
         codes = torch.full((count, SIDE, SIDE), self.entries)
         for place in range(SIDE * SIDE):
             odds = self(codes)[:, place].softmax(1)
             codes[:, place // SIDE, place % SIDE] = torch.multinomial(odds, 1)[:, 0]
         return codes
+
+
+def _check_grid(codes, entries):
+    """Raise ValueError unless `codes` holds numbers of entries, 0 to entries - 1, in grids (N, 7, 7)."""
+    if not torch.is_tensor(codes) or codes.dtype != torch.int64 or codes.shape[1:] != (SIDE, SIDE) or not len(codes):
+        kind = f" of {codes.dtype}" if torch.is_tensor(codes) else ""
+        raise ValueError(f"codes: expected whole numbers (N, {SIDE}, {SIDE}), torch.int64, got {shown(codes)}{kind}")
+    low, high = (bound.item() for bound in codes.aminmax())
+    if low < 0 or high >= entries:
+        raise ValueError(f"codes: expected numbers from 0 to {entries - 1}, got {low} to {high}")

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .._validation import check_positive_int, check_shape
+from .._validation import check_dtype, check_positive_int, check_shape
 
 
 class Reader(nn.Module):
@@ -23,6 +23,7 @@ class Reader(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) => logits (N, 10). Raises ValueError for another shape."""
         check_shape(x)
+        check_dtype(x, self, "images")
         return self.layers(x)
 
     @torch.no_grad()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .._validation import check_positive_int
+from .._validation import check_dtype, check_images, check_latent, check_positive_int
 from ..losses import bernoulli_nll, reparameterize
 from ..models import VAE
 
@@ -28,17 +28,21 @@ class VampVAE(VAE):
 
     @torch.no_grad()
     def start_at(self, images: Tensor) -> None:
-        """Begin with images (N, 1, 28, 28) drawn at random as pseudo-inputs."""
+        """Begin with images (N, 1, 28, 28) drawn at random as pseudo-inputs. Raises ValueError for other images."""
+        check_images(images)
         chosen = torch.randint(len(images), (len(self.pseudo_logits),))
         self.pseudo_logits.copy_(images[chosen].logit(eps=0.02))
 
     def log_prior(self, z: Tensor) -> Tensor:
-        """log p(z) of codes (N, latent_dim): (N,) nats."""
+        """log p(z) of codes (N, latent_dim): (N,) nats. Raises ValueError for another width."""
+        check_latent(z, self.latent_dim)
+        check_dtype(z, self, "latent")
         mu, logvar = self.encode(torch.sigmoid(self.pseudo_logits))
         return log_mixture(z, mu, logvar)
 
     def sample_prior(self, count: int) -> Tensor:
-        """Codes of the prior, (count, latent_dim), drawn from torch's global generator."""
+        """Codes of the prior, (count, latent_dim), from torch's global generator. Raises ValueError for count < 1."""
+        check_positive_int("count", count)
         mu, logvar = self.encode(torch.sigmoid(self.pseudo_logits))
         chosen = torch.randint(len(mu), (count,))
         return reparameterize(mu[chosen], logvar[chosen])

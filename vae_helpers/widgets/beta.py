@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import plots
-from .._validation import check_images, check_vae, where
+from .._validation import check_at_least, check_images, check_named, check_vae, where
 from ..latent import decode
 from ..losses import bernoulli_nll, pixel_entropy, reparameterize
 from ..training import evaluate
@@ -82,7 +82,9 @@ class BetaPanel(PagePanel):
 
 def _check_input(models, images):
     check_images(images)
-    for model in models.values():
+    check_named("models", models, "VAEs by their beta")
+    for beta, model in models.items():
+        check_at_least("beta", beta, 0)
         check_vae(model)
     widths = sorted({model.latent_dim for model in models.values()})
     if len(widths) != 1:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import plots
-from .._validation import check_images
+from .._validation import check_images, shown
 from .network import Dense, PageDecoder
 from .panel import subplot_mosaic
 from .stage import PagePanel
@@ -26,13 +26,15 @@ class CodebookPanel(PagePanel):
     What it shows: `codes`, (7, 7); `image`, decoded, (28, 28); `choices`, decoded with each entry at the place,
     (entries, 1, 28, 28).
 
-    Raises ValueError for images of another shape or outside [0, 1].
+    Raises ValueError for images of another shape or outside [0, 1], and for a model without a codebook.
     """
 
     sliders_on_page = False
 
     def __init__(self, model: nn.Module, images: Tensor):
         check_images(images)
+        if not hasattr(model, "codebook"):
+            raise ValueError(f"model: expected a VQ-VAE, with a codebook, got {shown(model)}")
         with torch.no_grad():
             encoded = model.encode(images).flatten(1)
         self.model = model

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import plots
-from .._validation import check_codes
+from .._validation import check_codes, check_model, shown
 from ..latent import decode
 from .frontend import image_sheet
 from .panel import subplot_mosaic
@@ -33,8 +33,9 @@ class DenoisingPanel(PagePanel):
     moments = 21
 
     def __init__(self, model: nn.Module, path: Sequence[Tensor]):
-        if len(path) < 2:
-            raise ValueError(f"path: expected two or more moments, got {len(path)}")
+        check_model(model)
+        if not isinstance(path, Sequence) or len(path) < 2:
+            raise ValueError(f"path: expected a list of two or more moments, got {shown(path)}")
         chosen = torch.linspace(0, len(path) - 1, self.moments).round().long().tolist()
         for codes in path:
             check_codes(codes, model.latent_dim)

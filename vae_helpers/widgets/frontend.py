@@ -33,7 +33,7 @@ def encode_png(picture: PIL.Image.Image, **options) -> bytes:
 
 def image_sheet(images: Tensor, columns: int, greys: int = 256) -> bytes:
     """Images side by side in one PNG, in reading order: (N, 1, 28, 28) in [0, 1] => bytes. greys: 256 or 16."""
-    values = np.rint(plots.mosaic(images.clamp(0, 1), columns) * (greys - 1)).astype(np.uint8)
+    values = np.rint(plots.mosaic(images.detach().clamp(0, 1), columns) * (greys - 1)).astype(np.uint8)
     if greys == 256:
         return encode_png(PIL.Image.fromarray(values), optimize=True)
     picture = PIL.Image.fromarray(values, "P")  # a palette of 16 greys takes half a byte a pixel

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from .. import plots
+from .._validation import shown
 from .panel import slider
 from .stage import PagePanel
 
@@ -26,7 +27,7 @@ class GapPanel(PagePanel):
 
     def __init__(self, x: float = 1.5):
         if not isinstance(x, (int, float)) or not math.isfinite(x):
-            raise ValueError(f"x: expected a finite number, got {x!r}")
+            raise ValueError(f"x: expected a finite number, got {shown(x)}")
         self.x = float(x)
         self.mu, self.sigma = slider("μ", 0.0, -2.0, 3.0), slider("σ", 1.0, 0.2, 2.0)
         super().__init__(["bars.js", "gap.js"], {"mu": self.mu, "sigma": self.sigma}, {"x": self.x})

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import plots
-from .._validation import check_digits, check_images
+from .._validation import check_digits, check_images, shown
 from ..losses import gaussian_kl_per_dimension
 from .network import PageDecoder, dense_layers
 from .panel import slider, subplot_mosaic
@@ -42,7 +42,7 @@ class LabelPanel(PagePanel):
         check_digits(labels, len(images))
         labels = torch.as_tensor(labels)
         with torch.no_grad():
-            mu, logvar = model.encode(images, labels)
+            mu, logvar = _encoded(model, images, labels)
         self.model, self.codes, self.originals = model, mu[:MOST], images[:MOST].cpu()
         first, second = gaussian_kl_per_dimension(mu, logvar).mean(0).argsort(descending=True)[:2].tolist()
         self.moved = (first, second)
@@ -93,6 +93,15 @@ class LabelPanel(PagePanel):
         axes["decoded"].set_title(f"decoded, label {self.label.value}")
         plots.show_image(axes["row"], plots.mosaic(self.row, DIGITS))
         return figure
+
+
+def _encoded(model, images, labels):
+    try:
+        return model.encode(images, labels)
+    except (AttributeError, TypeError):  # a plain VAE, or no model
+        raise ValueError(
+            f"model: expected a conditional VAE, with encode(images, labels), got {shown(model)}"
+        ) from None
 
 
 def decoder_with_label(model: nn.Module) -> PageDecoder:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import plots
-from .._validation import check_images, check_vae
+from .._validation import check_images, check_named, check_vae, shown
 from ..applications import plausible_completions
 from .frontend import image_sheet
 from .network import PageDecoder
@@ -77,6 +77,11 @@ class MaskPanel(PagePanel):
 def _check_input(model, images, masks, methods):
     check_vae(model)
     check_images(images)
+    check_named("masks", masks, "masks by name")
+    check_named("methods", methods, "functions (images, seen) => images by name")
+    for name, fill_in in methods.items():
+        if not callable(fill_in):
+            raise ValueError(f"methods: expected functions (images, seen) => images, got {shown(fill_in)} as {name}")
     counts = {"images": (len(images), 2), "masks": (len(masks), 2), "methods": (len(methods), 1)}
     for name, (count, least) in counts.items():
         if count < least:

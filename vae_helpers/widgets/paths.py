@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import plots
-from .._validation import check_digits, check_images
+from .._validation import check_digits, check_images, check_named
 from ..latent import LatentPCA, decode, encode_mean, interpolate, step_sizes
 from .decoder import dots
 from .network import PageDecoder
@@ -66,7 +66,8 @@ class PathPanel(PagePanel):
     def __init__(self, models: Mapping[str, nn.Module], images: Tensor, labels: Tensor | Sequence[int]):
         check_images(images)
         check_digits(labels, len(images))
-        if len(models) not in (1, 2):
+        check_named("models", models, "models by name")
+        if len(models) > 2:
             raise ValueError(f"models: expected one or two, got {len(models)}")
         if len(images) < 2:
             raise ValueError(f"images: expected two or more, got {len(images)}")

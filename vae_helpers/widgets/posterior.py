@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import plots
-from .._validation import check_images, check_positive_int, check_vae, where
+from .._validation import check_images, check_named, check_positive_int, check_vae, where
 from ..importance import log_normal
 from ..latent import plane_grid
 from ..losses import bernoulli_nll
@@ -162,8 +162,7 @@ def _checked(model, images):
     check_vae(model)
     if model.latent_dim != 2:
         raise ValueError(f"model: expected two latents, got {model.latent_dim}")
-    if not images:
-        raise ValueError("images: expected one or more, by name, got none")
+    check_named("images", images, "images (1, 28, 28) by name")
     for name, image in images.items():
         check_images(image.unsqueeze(0) if torch.is_tensor(image) else image, name)
     return torch.stack(list(images.values())).to(where(model))

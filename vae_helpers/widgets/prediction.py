@@ -8,6 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from .._validation import shown
 from .frontend import load, load_esm
 
 
@@ -32,9 +33,10 @@ class Prediction(anywidget.AnyWidget):
 
     def __init__(self, question: str, answers: Sequence[str]):
         if not isinstance(question, str) or not question.strip():
-            raise ValueError(f"question: expected a sentence, got {question!r}")
-        if isinstance(answers, str) or not all(isinstance(answer, str) and answer.strip() for answer in answers):
-            raise ValueError(f"answers: expected a list of texts, got {answers!r}")
+            raise ValueError(f"question: expected a sentence, got {shown(question)}")
+        texts = isinstance(answers, (list, tuple)) and all(isinstance(text, str) and text.strip() for text in answers)
+        if not texts:
+            raise ValueError(f"answers: expected a list of texts, got {shown(answers)}")
         if len(set(answers)) < max(2, len(answers)):
             raise ValueError(f"answers: expected two or more, all different, got {answers!r}")
         super().__init__(question=question, answers=list(answers))

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from .. import plots
+from .._seeds import generator
 from .._validation import check_positive_int
 from .panel import slider
 from .stage import PagePanel
@@ -24,7 +25,7 @@ class ReparameterizationPanel(PagePanel):
 
     def __init__(self, draws: int = 24, seed: int = 0):
         check_positive_int("draws", draws)
-        self.epsilon = torch.randn(draws, generator=torch.Generator().manual_seed(seed))
+        self.epsilon = torch.randn(draws, generator=generator(seed))
         self.mu, self.sigma = slider("μ", 1.0, -3.0, 3.0), slider("σ", 0.5, 0.05, 2.0)
         controls = {"mu": self.mu, "sigma": self.sigma}
         super().__init__(["reparameterization.js"], controls, {"epsilon": self.epsilon.tolist()})

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .. import plots
-from .._validation import check_images
+from .._validation import check_images, shown
 from .frontend import image_sheet
 from .panel import slider, subplot_mosaic
 from .stage import PagePanel
@@ -28,14 +28,14 @@ class ThresholdPanel(PagePanel):
     mistake that are closest to the threshold, nearest first, at most twelve; `precision` (NaN without an alarm) and
     `recall`.
 
-    Raises ValueError for images of another shape or outside [0, 1].
+    Raises ValueError for images of another shape or outside [0, 1], and scores that are not one finite number an image.
     """
 
     def __init__(self, normal: Tensor, anomalous: Tensor, scores: Callable[[Tensor], Tensor], name: str):
         check_images(normal, "normal")
         check_images(anomalous, "anomalous")
         self._images, self._name = {"normal": normal, "anomalous": anomalous}, name
-        self.scores = {group: scores(images).cpu() for group, images in self._images.items()}
+        self.scores = {group: _scored(scores, images) for group, images in self._images.items()}
         both = torch.cat(list(self.scores.values()))
         self._low, self._high = both.quantile(0.005).item(), both.quantile(0.995).item()
         start = self.scores["normal"].quantile(0.95).item()
@@ -99,3 +99,13 @@ class ThresholdPanel(PagePanel):
             plots.show_image(axes[name], plots.mosaic(tiles, SHOWN // 2))
             axes[name].set_title(f"{title}, closest {'below' if name == 'missed' else 'above'}")
         return figure
+
+
+def _scored(scores, images):
+    """The scores of images, as floats on the CPU, once there is one for each."""
+    if not callable(scores):
+        raise ValueError(f"scores: expected a function of images that gives each a number, got {shown(scores)}")
+    found = scores(images)
+    if not torch.is_tensor(found) or found.shape != (len(images),) or not found.isfinite().all():
+        raise ValueError(f"scores: expected finite numbers of shape ({len(images)},), got {shown(found)}")
+    return found.detach().float().cpu()

@@ -31,7 +31,11 @@ class TraversalPanel(PagePanel):
 
     def __init__(self, model: nn.Module, images: Tensor):
         cost = kl_per_dimension(model, images)
-        self.model, self.code, self.original = model, encode_mean(model, images[:1])[0], images[0].cpu()
+        self.model, self.code, self.original = (
+            model,
+            encode_mean(model, images[:1])[0],
+            images[0].detach().float().cpu(),
+        )
         order = cost.argsort(descending=True).tolist()
         options = [(f"z{_subscript(k + 1)} ({cost[k]:.2f} nats)", k) for k in order]
         self.latent = ipywidgets.Dropdown(options=options, description="latent")
