@@ -1,12 +1,16 @@
 """data: where MNIST comes from, what is never used, what is said about it; binarization."""
 
+import contextlib
 import functools
 import gzip
 import hashlib
 import http.server
 import socket
+import ssl
 import struct
 import threading
+import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -241,11 +245,11 @@ def test_the_home_of_nobody_is_refused(monkeypatch):
 
 @pytest.fixture
 def mirror(monkeypatch, tiny_set):
-    """Serve the tiny set as torchvision's only mirror; `mirror.whole`, `.body`, `.raw` say how well."""
+    """Serve the tiny set as torchvision's only mirror; `mirror.whole`, `.body`, `.raw`, `.drip` say how well."""
     archives = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in tiny_set.items()}
 
     class Mirror(http.server.BaseHTTPRequestHandler):
-        whole, body, raw = True, None, None
+        whole, body, raw, drip = True, None, None, 0
 
         def do_GET(self):
             if self.raw:
@@ -258,7 +262,12 @@ def mirror(monkeypatch, tiny_set):
             self.send_response(200)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            if self.command == "GET":
+            if self.command == "GET" and self.drip:
+                with contextlib.suppress(OSError):  # nobody listens any more
+                    for byte in content:
+                        self.wfile.write(bytes([byte]))
+                        time.sleep(self.drip)
+            elif self.command == "GET":
                 self.wfile.write(content if self.whole else content[: len(content) // 2])
 
         do_HEAD = do_GET
@@ -328,6 +337,22 @@ def test_a_bad_download_leaves_nothing_and_falls_back_in_one_line(folder, mirror
     assert vh.load_mnist().source == "sample"
     assert files_in(folder) == []
     assert "not downloaded: " in the_line(capsys)
+
+
+def test_a_network_that_drips_is_given_up(folder, mirror, monkeypatch, capsys):
+    monkeypatch.setattr(mirror, "drip", 0.01)  # the whole set takes minutes, and no silence is long
+    monkeypatch.setattr(_download, "DOWNLOAD_SECONDS", 0.5)
+    assert vh.load_mnist().source == "sample"
+    assert "not downloaded: the download took more than 0.5 seconds" in the_line(capsys)
+    assert files_in(folder) == []
+
+
+def test_a_server_whose_certificate_is_not_known_has_answered(monkeypatch):
+    def distrusted(*args, **kwargs):
+        raise urllib.error.URLError(ssl.SSLCertVerificationError("unable to get local issuer certificate"))
+
+    monkeypatch.setattr(urllib.request, "urlopen", distrusted)
+    _download._check_network(["https://mirror.example/"])
 
 
 def test_files_that_torchvision_accepts_and_we_do_not_are_not_kept(folder, tiny_set, mirror, monkeypatch):

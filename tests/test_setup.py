@@ -48,6 +48,14 @@ def test_omp_num_threads_has_the_last_word(machine, monkeypatch, number):
     assert threads_set == []
 
 
+@pytest.mark.parametrize("text", ["", " ", "abc"])
+def test_omp_num_threads_without_a_number_decides_nothing(machine, monkeypatch, text):
+    threads_set = machine(threads=8, allowed=2)
+    monkeypatch.setenv("OMP_NUM_THREADS", text)
+    vh.setup()
+    assert threads_set == [2]
+
+
 @pytest.fixture(autouse=True)
 def _rc_of_one_test():
     with matplotlib.rc_context():

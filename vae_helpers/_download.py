@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import hashlib
 import http.client
 import logging
 import math
 import os
+import ssl
 import struct
 import tempfile
 import threading
@@ -25,6 +27,7 @@ FILES = {
 }
 CONNECT_SECONDS = 4  # how long a network may take to answer at all
 STALL_SECONDS = 10  # how long a download may send nothing
+DOWNLOAD_SECONDS = 300  # how long it may take in all: its 12 MB, at 40 kB a second
 
 
 def problem_on_disk(raw: Path) -> str | None:
@@ -85,9 +88,8 @@ def download(folder: Path) -> list[str]:
     mnist = import_torchvision().datasets.MNIST  # knows the mirrors
     _check_network(mnist.mirrors)
     raw.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as unfinished:
-        for archive, md5 in mnist.resources:
-            _fetch([mirror + archive for mirror in mnist.mirrors], md5, Path(unfinished))
+    with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as unfinished:
+        _in_time(DOWNLOAD_SECONDS, lambda: _fetch_all(mnist, Path(unfinished)))
         if problem := problem_on_disk(Path(unfinished)):
             raise RuntimeError(problem)
         damaged = [name for name, problem in problems.items() if problem]
@@ -96,6 +98,34 @@ def download(folder: Path) -> list[str]:
         for name in FILES:
             os.replace(Path(unfinished) / name, raw / name)
     return [f"{name}.damaged" for name in damaged]
+
+
+def _in_time(seconds, work):
+    """Run `work`, and raise TimeoutError if it takes longer: with a limit on each silence alone, a network may drip.
+
+    In a thread, since nothing else ends a wait for the network. One that is given up goes on for a while, unheard.
+    """
+    outcome = concurrent.futures.Future()
+
+    def run():
+        try:
+            outcome.set_result(work())
+        except BaseException as error:  # an interrupt, too, is to reach who waits
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        outcome.result(seconds)
+    except concurrent.futures.TimeoutError:
+        if outcome.done():  # of the work itself
+            raise
+        raise TimeoutError(f"the download took more than {seconds:g} seconds") from None
+
+
+def _fetch_all(mnist, folder):
+    """Download the four files into `folder` and unpack them there."""
+    for archive, md5 in mnist.resources:
+        _fetch([mirror + archive for mirror in mnist.mirrors], md5, folder)
 
 
 def _fetch(urls, md5, folder):
@@ -132,8 +162,9 @@ def _check_network(urls):
             urllib.request.urlopen(url, timeout=CONNECT_SECONDS).close()
         except urllib.error.HTTPError:
             pass  # an answer all the same
-        except (OSError, http.client.HTTPException):
-            return
+        except (OSError, http.client.HTTPException) as error:
+            if not isinstance(getattr(error, "reason", None), ssl.SSLError):  # which is an answer, too: on macOS this
+                return  # Python may know no certificates, and what downloads brings its own
         answered.set()
 
     threads = [threading.Thread(target=ask, args=(url,), daemon=True) for url in urls]

@@ -13,12 +13,12 @@ import torch
 def setup() -> None:
     """Give figures the look of the series, and let torch use no more threads than this process has processors.
 
-    `OMP_NUM_THREADS`, if set, decides on the threads. May be called again.
+    `OMP_NUM_THREADS`, if it is set to a number, decides on the threads. May be called again.
     """
     import joblib
 
     from .plots import use_style
 
     use_style()
-    if "OMP_NUM_THREADS" not in os.environ:
+    if not os.environ.get("OMP_NUM_THREADS", "").strip().isdigit():
         torch.set_num_threads(min(torch.get_num_threads(), joblib.cpu_count()))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one of the commands. Ends with a sentence, and not with a traceback, where a user can mend what is wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a log on Windows, or a bare locale, has no σ
+            stream.reconfigure(errors="replace")
     asked = _parser().parse_args(arguments)
     asked.command(asked)
 
