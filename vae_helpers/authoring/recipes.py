@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from .._files import write_whole
 from ..data import Split, binarize, load_mnist
 from ..importance import ImportanceWeighted, iwae_bound
 from ..latent import aggregate_posterior
@@ -193,7 +194,7 @@ def run_comparison(folder: str | Path = WEIGHTS) -> None:
                 row["train"] = round(evaluate(model, images[:10_000]).negative_elbo, 2)
                 rows.append(row)
                 print(row)
-    pd.DataFrame(rows).to_json(Path(folder) / "comparison.json", orient="table", index=False, indent=1)
+    write_whole(Path(folder) / "comparison.json", pd.DataFrame(rows).to_json(orient="table", index=False, indent=1))
 
 
 def score(model: nn.Module, images: Tensor, pixels: str) -> dict[str, float | None]:

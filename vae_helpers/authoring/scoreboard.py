@@ -14,6 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from .._files import write_whole
 from ..data import binarize, load_mnist
 from ..importance import iwae_bound
 from ..pretrained import WEIGHTS, load_pretrained, model_card
@@ -103,7 +104,7 @@ def run_scoreboard(names: Sequence[str] = (), folder: str | Path = WEIGHTS) -> N
             "ours": {name: measured[name] for name in SHIPPED if name in measured},
             "published": [value._asdict() for value in PUBLISHED],
         }
-        file.write_text(json.dumps(board, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_whole(file, json.dumps(board, indent=1, ensure_ascii=False) + "\n")
 
 
 def score(model: nn.Module, images: Tensor, samples: int = SAMPLES) -> dict[str, float]:

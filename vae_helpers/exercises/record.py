@@ -7,6 +7,8 @@ import json
 import os
 from pathlib import Path
 
+from .._files import write_whole
+
 FILE = ".vae_progress.json"
 RIGHT, TRIED = "right", "tried"
 
@@ -35,4 +37,4 @@ class Record:
             return
         self._here[name] = mark
         with contextlib.suppress(OSError):
-            self.path.write_text(json.dumps(self.read(), indent=0, sort_keys=True), encoding="utf-8")
+            write_whole(self.path, json.dumps(self.read(), indent=0, sort_keys=True))
