@@ -106,6 +106,7 @@ GRID = Kind(
 )
 FLOATS = {"float64": X.double(), **PICTURES.bad}  # for a model in float32
 METHODS = {
+    "Reader.read": vh.successors.Reader(8).read,
     "ConditionalVAE.encode": CONDITIONAL.encode,
     "ConditionalVAE.decode": CONDITIONAL.decode,
     "VampVAE.start_at": VAMP.start_at,
@@ -335,10 +336,12 @@ TABLE = {
     "successors.VampVAE": {"latent_dim": COUNT, "hidden_dims": WIDTHS, "components": COUNT},
     "successors.VectorQuantizedVAE": {"entries": COUNT, "width": COUNT, "channels": COUNT},
     "successors.CodePrior": {"entries": COUNT, "width": COUNT, "hidden": COUNT},
+    "successors.Reader": {"hidden_dim": COUNT},
     "successors.Denoiser": {"latent_dim": COUNT, "width": COUNT, "blocks": COUNT},
     "successors.diffuse": {"denoiser": Kind(DENOISER), "count": COUNT, "steps": COUNT, "seed": SEED},
     "successors.noise_level": {"t": Kind(torch.tensor([0.5]), {"a number": 0.5, "a word": "now", "None": None})},
     "successors.revive_dead_codes": {"model": Kind(VQ), "x": PICTURES},
+    "Reader.read": {"x": Kind(X, FLOATS)},
     "ConditionalVAE.encode": {"x": Kind(X, FLOATS), "labels": DIGITS},
     "ConditionalVAE.decode": {"z": DOUBLES, "labels": DIGITS},
     "VampVAE.start_at": {"images": IMAGES},
