@@ -324,6 +324,11 @@ def test_a_teacher_s_cases_may_name_the_arguments_in_any_order(capsys):
         (None, "FileNotFoundError"),
         ("def add():\n    return 1 / 0\n", "ZeroDivisionError: division by zero"),
         ("def add():\n    return [{'a': 1}]\n", "A case of the teacher's file has a; expected a, b"),
+        ("def add():\n    return [5]\n", "expected a dict of a, b, got 5"),
+        ("def add():\n    return 5\n", "TypeError: 'int' object is not iterable"),
+        ("def add():\n    return [{'a': 'one', 'b': 2}]\n", "does not fit, since the solution raises TypeError"),
+        ("raise SystemExit(3)\n", "SystemExit: 3"),
+        ("<html>\n", "SyntaxError"),
     ],
 )
 def test_cases_that_cannot_be_used_get_one_sentence(file, sentence, tmp_path, monkeypatch, capsys):
@@ -334,6 +339,7 @@ def test_cases_that_cannot_be_used_get_one_sentence(file, sentence, tmp_path, mo
     said = capsys.readouterr().out
     assert said.startswith("✗ add: not checked. ")
     assert sentence in said
+    assert said.count("\n") == 1
     assert not (tmp_path / "progress").exists()
 
 

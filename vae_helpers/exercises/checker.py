@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .exercise import Case, Exercise
@@ -31,7 +31,7 @@ def cases_of_a_teacher(name: str) -> list[dict[str, Any]]:
         with seeded(0):
             make = runpy.run_path(path).get(name)
             return [] if make is None else list(make())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise NoCases(f"VAE_HELPERS_CASES names {path}: {type(error).__name__}: {error}") from None
 
 
@@ -86,8 +86,18 @@ class Checker:
         """A teacher's own cases, with their values in the order of the arguments."""
         cases, names = self._cases(self._exercise.name), self._exercise.arguments
         for case in cases:
+            if not isinstance(case, Mapping):
+                raise NoCases(f"A case of the teacher's file: expected a dict of {', '.join(names)}, got {case!r:.60}")
             if {*case} != {*names}:
-                raise NoCases(f"A case of the teacher's file has {', '.join(case)}; expected {', '.join(names)}")
+                raise NoCases(
+                    f"A case of the teacher's file has {', '.join(map(str, case))}; expected {', '.join(names)}"
+                )
+            try:
+                with seeded(0):
+                    self._exercise.solve(*own_copies([case[name] for name in names]))
+            except Exception as error:
+                said = " ".join(f"{type(error).__name__}: {error}".split())
+                raise NoCases(f"A case of the teacher's file does not fit, since the solution raises {said}") from None
         return [Case(getattr(case, "about", ""), **{name: case[name] for name in names}) for case in cases]
 
     def _solved(self):
