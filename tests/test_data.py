@@ -8,6 +8,8 @@ import http.server
 import socket
 import ssl
 import struct
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -238,6 +240,27 @@ def test_the_home_of_nobody_is_refused(monkeypatch):
     monkeypatch.setenv("VAE_HELPERS_DATA", "~nobody-of-this-name/data")
     with pytest.raises(ValueError, match="VAE_HELPERS_DATA: expected the name of a folder, got '~nobody-of"):
         vh.load_mnist()
+
+
+def test_reading_the_full_set_takes_little_more_room_than_its_images(tmp_path):
+    pytest.importorskip("resource", reason="the peak of memory is not known here")
+    count = 60_000
+    script = f"""
+import resource, numpy as np, torch
+from pathlib import Path
+from vae_helpers import data
+raw = Path({str(tmp_path)!r})
+for part in ("train", "t10k"):
+    np.zeros(16 + {count} * 784, np.uint8).tofile(raw / f"{{part}}-images-idx3-ubyte")
+    np.zeros(8 + {count}, np.uint8).tofile(raw / f"{{part}}-labels-idx1-ubyte")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+mnist = data._full(raw, "in a test")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, mnist.train.images.nbytes)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    more, images = map(int, run.stdout.split("\n")[1].split())
+    more *= 1 if sys.platform == "darwin" else 1024
+    assert more < 2.5 * images  # two sets, and one file of bytes: a quarter of a set
 
 
 # the full set, downloaded
