@@ -119,7 +119,7 @@ def test_nothing_in_it_leads_to_what_is_not_there(students):
     for path, text in texts.items():
         for link in re.findall(r"\]\((?!\w+:|#|attachment:)([^)\s]+)\)", text):
             assert (path.parent / link.partition("#")[0]).exists(), f"{path.name}: {link}"
-        targets = ("make test", "make check", "make student", "make solved", "make pretrained", "make bench")
+        targets = ("make test", "make check", "make student", "make solved", "make bench")
         for gone in (*targets, "tests/", "CONTRIBUTING", "-m pytest"):
             assert gone not in text, f"{path.name}: {gone}"
 

@@ -20,7 +20,7 @@ LEFT_OUT = (".git", ".github", ".ci", ".venv", "data", "build", "tests", "__pyca
 ON_SOLUTIONS = ", and `vh.check.NAME.solution()` shows a solution, which is also folded below each exercise"
 SEALED = '"""Exercises, sealed."""\n\nfrom ..sealed import unseal\n\nEXERCISES = unseal(__name__, {packed!r})\n'
 ROOMS = Path("vae_helpers/exercises")
-FOR_STUDENTS = ("help", "lab", "notebooks", "slides", "handout", "site", "present", "clean")  # targets
+FOR_STUDENTS = ("help", "lab", "notebooks", "slides", "handout", "site", "present", "pretrained", "clean")  # targets
 HOW = """## How to begin
 
 ```
@@ -83,8 +83,7 @@ def _readme(text):
     sections = {section.partition("\n")[0]: section for section in re.split(r"^(?=## )", text, flags=re.MULTILINE)}
     first, licences = next(iter(sections.values())), text[text.index("[MIT License](LICENSE)") :]
     kept = [sections[f"## {name}"] for name in ("The notebooks", "On your system", "The data")]
-    text = "".join([first, HOW, *kept, "## Licences\n\n", licences])
-    return text.replace(" `make pretrained` retrains them all.", "")
+    return "".join([first, HOW, *kept, "## Licences\n\n", licences])
 
 
 def _makefile(text):
