@@ -36,8 +36,8 @@ DRAWS = {  # from torch's global generator, as documented: what is trained, and 
     "losses.elbo", "losses.elbo_terms", "losses.reparameterize",
     "importance.log_weights", "ImportanceWeighted()", "vamp_elbo", "conditional_elbo",
     "successors.ConditionalVAE", "successors.VampVAE", "successors.VectorQuantizedVAE", "successors.CodePrior",
-    "successors.Denoiser", "successors.Reader", "successors.revive_dead_codes", "VampVAE.start_at", "VampVAE.sample_prior",
-    "CodePrior.sample",
+    "successors.Denoiser", "successors.Reader", "successors.revive_dead_codes", "VampVAE.start_at",
+    "VampVAE.sample_prior", "CodePrior.sample",
 }  # fmt: skip
 CHANGES = {
     "training.fit",
