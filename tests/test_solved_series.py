@@ -67,8 +67,8 @@ def series(tmp_path_factory):
     copied = copy_of_the_series(tmp_path_factory.mktemp("solved"))
     for stem in WITH_EXERCISES:
         notebook = read(copied / f"notebooks/{stem}.ipynb")
-        shortened(notebook)
         solve(notebook)
+        shortened(notebook)
         nbformat.write(notebook, copied / f"notebooks/{stem}.ipynb")
     status, said = run(copied, "make", "--old-file=.venv/ready", "notebooks", f"NOTEBOOKS={' '.join(WITH_EXERCISES)}")
     assert status == 0, said
@@ -90,8 +90,8 @@ def printed(cell):
 @pytest.mark.parametrize("stem", WITH_EXERCISES)
 def test_answers_survive_are_right_and_are_used(series, stem):
     before = read(next(path for path in NOTEBOOKS if path.stem == stem))
-    shortened(before)
     solve(before)
+    shortened(before)
     cells = read(series / f"notebooks/{stem}.ipynb").cells
     assert [cell.source for cell in cells] == [cell.source for cell in before.cells]
     judged = [exercise.name for exercise in EXERCISES[stem[:2]] if not exercise.target]
