@@ -112,7 +112,7 @@ def test_it_leaves_the_global_generator_alone(betas, shown):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda x: BetaPanel({}, x), r"latent_dims \[\]"),
+        (lambda x: BetaPanel({}, x), "models: expected a dict of VAEs by their beta, one or more"),
         (lambda x: BetaPanel({1: vh.VAE(2, (8,)), 2: vh.VAE(3, (8,))}, x), r"\[2, 3\]"),
         (lambda x: BetaPanel({1: vh.Autoencoder(2, (8,))}, x), "expected a VAE"),
         (lambda x: BetaPanel({1: vh.VAE(2, (8,))}, None), "NoneType"),

@@ -53,7 +53,7 @@ def test_the_page_gets_all_answers_and_completions_mask_by_mask(panel, shown):
     [
         (lambda x: MaskPanel(vh.VAE(2, (8,)), x[:1], MASKS, {"black": black}), "images: expected 2 or more, got 1"),
         (lambda x: MaskPanel(vh.VAE(2, (8,)), x, {"a": x[0] > 0.5}, {"black": black}), "masks: .*got 1"),
-        (lambda x: MaskPanel(vh.VAE(2, (8,)), x, MASKS, {}), "methods: expected 1 or more, got 0"),
+        (lambda x: MaskPanel(vh.VAE(2, (8,)), x, MASKS, {}), "methods: expected a dict of functions .*one or more"),
         (lambda x: MaskPanel(vh.VAE(2, (8,)), x / 0.1, MASKS, {"black": black}), "values from"),
         (lambda x: MaskPanel(vh.Autoencoder(2, (8,)), x, MASKS, {"black": black}), "expected a VAE"),
         (lambda x: MaskPanel(vh.VAE(2, (8,)), x, dict.fromkeys("ab", x[0] > 2), {"black": black}), "784"),

@@ -127,7 +127,7 @@ LABELS = torch.tensor([0, 1, 2, 0, 1, 2])
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda x: PathPanel({}, x, LABELS), "models: expected one or two, got 0"),
+        (lambda x: PathPanel({}, x, LABELS), "models: expected a dict of models by name, one or more"),
         (lambda x: PathPanel(dict.fromkeys("abc", vh.VAE(2, (8,))), x, LABELS), "got 3"),
         (lambda x: PathPanel({"a": vh.VAE(2, (8,))}, x[:1], LABELS[:1]), "images: expected two or more, got 1"),
         (lambda x: PathPanel({"a": vh.VAE(2, (8,))}, x, LABELS[:5]), "6 .*5"),

@@ -75,7 +75,7 @@ def test_the_snapshot_has_bars_that_add_up(panel):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"images": {}}, "images: expected one or more"),
+        ({"images": {}}, "images: expected a dict of images .*one or more"),
         ({"images": {"a": torch.rand(28, 28)}}, "expected shape"),
         ({"model": vh.VAE(3, (8,))}, "model: expected two latents, got 3"),
         ({"model": vh.Autoencoder(2, (8,))}, "expected a VAE"),
