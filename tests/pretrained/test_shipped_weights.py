@@ -94,7 +94,7 @@ def test_the_scoreboard_that_ships_is_about_the_models_that_ship():
         assert row["nats_500"] == model_card(name)["scores"]["full"]["iwae_bound_500"]
         assert (row["model"], row["samples"]) == scoreboard.SHIPPED[name]
         gained = row["nats"] - row["nats_500"]
-        assert 0 < gained < 1 if row["samples"] > 500 else abs(gained) < 0.01  # more samples, a tighter bound
+        assert 0 < gained < 1 if row["samples"] > 500 else abs(gained) < 0.05  # more samples, a tighter bound
         assert 0 < row["se"] < 0.5
     assert published.to_dict("records") == [value._asdict() for value in scoreboard.PUBLISHED]
     assert set(published["drawing"]) == {"dynamic", "fixed"}
