@@ -127,7 +127,7 @@ def test_nothing_in_it_leads_to_what_is_not_there(students):
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make on this machine")
 def test_its_targets_are_those_of_a_reader(students):
     def make(*words):
-        done = subprocess.run(["make", *words], cwd=students, capture_output=True, text=True)
+        done = subprocess.run(["make", "--no-print-directory", *words], cwd=students, capture_output=True, text=True)
         return done.stdout + done.stderr
 
     listed = [line.split()[1] for line in make().splitlines()]

@@ -71,7 +71,11 @@ FACTS = [
         r"is ([\d.]+) for the conv net and ([\d.]+) for the MLP",
         r'\("conv", conv, (\S+)\), \("MLP 512-512", mlp, (\S+)\)',
     ),
-    ("05", r"First, [\d,]+ images for (\d+) epochs each", r"loss=vh\.NegativeELBO\(kl_warmup=0\.2\), epochs=(\d+)"),
+    (
+        "05",
+        r"First, [\d,]+ images for (\d+) epochs each",
+        r"vh\.fit\(model, x_few, loss=vh\.NegativeELBO\(kl_warmup=0\.2\), epochs=(\d+)",
+    ),
     ("06", r"far apart in the other (\d+) directions", [20 - 2]),
     ("07", r"whose probabilities sum to (\d+) does not exist", [256 * 0.5]),
     ("07", r"its (\w+) neighbours that were sent before\. For each of their \$2\^\{(\d+)\}\$", [10, 10]),

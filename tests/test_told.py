@@ -131,7 +131,16 @@ def imported(source):
 
 
 CALLED = {"sklearn": "scikit-learn", "PIL": "pillow"}  # by another name than they are installed by
-BROUGHT = {"numpy", "pillow", "traitlets", "packaging", "nbformat", "nbclient", "jupyter_client"}  # by those named
+BROUGHT = {
+    "numpy",
+    "pillow",
+    "traitlets",
+    "packaging",
+    "nbformat",
+    "nbclient",
+    "jupyter_client",
+    "websocket",
+}  # by those named
 PRETENDED = {"backend", "lightning"}  # by tests
 
 

@@ -492,7 +492,7 @@ def test_a_panel_fits_a_phone_and_is_grabbed_in_firefox_too(fox, folder, name):
 
 
 TOUCHING = """() => [...document.querySelectorAll(".stage svg")].flatMap((svg) => {
-    const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
+    const texts = [...svg.querySelectorAll("text")].filter((text) => /\\w/.test(text.textContent)); // no mark, as +
     const boxes = texts.map((text) => text.getBoundingClientRect());
     const overlap = (one, other, low, high) => Math.min(one[high], other[high]) - Math.max(one[low], other[low]);
     const found = boxes.flatMap((one, i) => boxes.slice(i + 1).flatMap((other, k) =>
