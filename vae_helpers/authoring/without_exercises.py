@@ -27,7 +27,7 @@ def without_exercises(notebook: NotebookNode) -> NotebookNode:
             new = {name for name, stand_in in re.findall(CALL, cell.source) if not stand_in} - written
             written |= new
             functions = [_solution(name) for name in sorted(new, key=cell.source.index)]
-            cell.source = "\n\n\n".join(filter(None, [*functions, _named(cell.source, names)]))
+            cell.source = "\n\n".join(filter(None, [*functions, _named(cell.source, names)]))
             cell.outputs = [output for output in map(_output, cell.outputs) if output is not None]
     return made
 
