@@ -223,7 +223,7 @@ def test_a_page_has_what_stands_for_the_reader_s_function():
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="○ your kl is not there yet: …\n")]
     first, second = without_exercises(notebook).cells
-    assert first.source == f"{KL.solution.strip()}\n\n\nsums = sum\nprint(kl(1), your_x)"
+    assert first.source == f"{KL.solution.strip()}\n\nsums = sum\nprint(kl(1), your_x)"
     assert second.source == "kl(2) + kl(3)"
     assert first.outputs == []
     assert notebook.cells[0].source == sources[0]
