@@ -160,6 +160,8 @@ def test_stub_and_solution_are_code_that_a_notebook_can_run(exercise):
     assert "  # " in exercise.stub.splitlines()[0], "it should give the shapes"
     names = [node for node in ast.walk(solution) if isinstance(node, ast.Name)]
     own = {name.id for name in names if isinstance(name.ctx, ast.Store)}.union(arguments)
+    own |= {node.arg for node in ast.walk(solution) if isinstance(node, ast.arg)}
+    own |= {node.name for node in ast.walk(solution) if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
     assert {name.id for name in names} - own - set(dir(builtins)) <= {"torch", "np", "math", "sympy", "vh"}
 
 
