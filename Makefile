@@ -23,15 +23,10 @@ export JUPYTER_PREFER_ENV_PATH := 1
 
 NOTEBOOK := 00_start_here
 OUT = build/$@
-VOILA_OPTIONS := --template=present --TagRemovePreprocessor.enabled=True
-# the notebook is run before the page is opened, so that its panels are there at once
-VOILA_OPTIONS += --preheat_kernel=True --pool_size=1
-VOILA_OPTIONS += $(foreach tag,task exercise solution exercises,--TagRemovePreprocessor.remove_cell_tags=$(tag))
 
-# without a display, both would open a text browser
+# without a display, it would open a text browser
 ifeq ($(shell uname)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
 LAB_OPTIONS += --no-browser
-VOILA_OPTIONS += --no-browser
 endif
 
 # one thread for each of two processes
@@ -79,9 +74,8 @@ student: $(READY)  ## write the series without solutions into a new folder: make
 solved: $(READY)  ## write the series with all exercises solved and run into a new folder: make solved OUT=folder
 	@$(AUTHORING) solved "$(OUT)"
 
-present: $(READY)  ## show one notebook live and without code: make present NOTEBOOK=06_latent_space
-	@test -f "notebooks/$(NOTEBOOK).ipynb" || { echo "NOTEBOOK must be one of $(basename $(notdir $(wildcard notebooks/*.ipynb))), not $(NOTEBOOK)"; exit 1; }
-	JUPYTER_PATH=vae_helpers/authoring/templates VAE_HELPERS_EXERCISES=off $(BIN)/python -m voila $(VOILA_OPTIONS) $(OPTIONS) "notebooks/$(NOTEBOOK).ipynb"
+present: $(READY)  ## open one notebook as a page for a projector, without code: make present NOTEBOOK=06_latent_space
+	@$(AUTHORING) present "$(NOTEBOOK)"
 
 pretrained: $(READY)  ## retrain the shipped weights on full MNIST, or only MODELS="ae2 vae2"
 	$(AUTHORING) pretrained $(MODELS)

@@ -13,7 +13,7 @@ import tokenize
 import nbformat
 import pytest
 
-from vae_helpers.authoring import editions, notebooks, pages
+from vae_helpers.authoring import editions, pages
 from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 from vae_helpers.authoring.talk_frame import whole_talk
 from vae_helpers.authoring.without_exercises import without_exercises
@@ -227,10 +227,3 @@ def test_a_page_has_what_stands_for_the_reader_s_function():
     assert second.source == "kl(2) + kl(3)"
     assert first.outputs == []
     assert notebook.cells[0].source == sources[0]
-
-
-def test_a_live_page_says_nothing_of_exercises():
-    code = "import vae_helpers as vh\nvh.check.kl.yours_or(vh.gaussian_kl)"
-    assert run_in(notebooks.ROOT, code, VAE_HELPERS_EXERCISES="off") == ""
-    assert "stands in for it" in run_in(notebooks.ROOT, code)
-    assert "$(foreach tag,task exercise solution exercises," in (notebooks.ROOT / "Makefile").read_text()

@@ -77,7 +77,7 @@ def test_make_present_of_no_notebook_names_those_there_are():
     present = ["make", "--old-file=.venv/ready", "present", "NOTEBOOK=07"]
     said = subprocess.run(present, cwd=ROOT, capture_output=True, text=True)
     assert said.returncode != 0
-    assert [word for word in ("not 07", *(path.stem for path in NOTEBOOKS)) if word not in said.stdout] == []
+    assert [word for word in ("called 07;", *(path.stem for path in NOTEBOOKS)) if word not in said.stderr] == []
 
 
 # the install

@@ -18,17 +18,22 @@ AXE = {"axe-core": ("4.14.1", ["axe.min.js"])}  # finds what people who hear a p
 def made(kind, folder):
     """The folder of the decks or the pages, made by make in a copy of the series in `folder`; with axe in it."""
     series = copy_of_the_series(folder)
+    npm_in(series)
+    command = ["make", "--old-file=.venv/ready", kind]
+    done = subprocess.run(command, cwd=series, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (series / "npm/axe-core").rename(series / f"build/{kind}/axe-core")
+    return series / "build" / kind
+
+
+def npm_in(series):
+    """Give a copy of the series what pages load, and axe."""
     try:
-        fetch(PACKAGES | AXE, folder / "npm")
+        fetch(PACKAGES | AXE, series / "npm")
     except SystemExit as error:
         pytest.skip(f"no npm packages: {error}")
     (series / "build").mkdir()
     (series / "build/npm").symlink_to(ROOT / "build/npm")  # fetched above
-    command = ["make", "--old-file=.venv/ready", kind]
-    done = subprocess.run(command, cwd=series, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (folder / "npm/axe-core").rename(series / f"build/{kind}/axe-core")
-    return series / "build" / kind
 
 
 NOT_AS_IT_SHOULD_BE = r"""(part) => {

@@ -1,59 +1,61 @@
-"""`make present`: a notebook live and without code."""
+"""`make present`: a notebook as a page for a projector, alive and without code."""
 
-import contextlib
 import os
-import re
-import signal
-import socket
 import subprocess
-import time
-import urllib.request
 
+import pytest
+from publish_tools import SERIES, npm_in
 from series import copy_of_the_series
 
+LETTERS = "(part) => parseFloat(getComputedStyle(part).fontSize) * part.currentCSSZoom"
 
-@contextlib.contextmanager
-def presented(stem, log):
-    """The address of a notebook that `make present` shows."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    with log.open("w") as out:
-        command = [
-            "make",
-            "--old-file=.venv/ready",
-            "present",
-            f"NOTEBOOK={stem}",
-            f"OPTIONS=--no-browser --port={port}",
-        ]
-        copy = copy_of_the_series(log.parent)
-        voila = subprocess.Popen(command, cwd=copy, stdout=out, stderr=out, start_new_session=True)
-        try:
-            for _ in range(300):
-                if voila.poll() is not None:
-                    raise RuntimeError(f"make present did not start:\n{log.read_text()}")
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"http://localhost:{port}/voila/static/voila.js", timeout=5)
-                    break
-                time.sleep(0.1)
-            yield f"http://localhost:{port}/"
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(voila.pid, signal.SIGTERM)
-            voila.wait(30)
+FIT = """() => [...document.querySelectorAll(".stage")].every(
+    (stage) => stage.querySelector(".said").textContent && stage.getBoundingClientRect().height < innerHeight)"""
 
 
-def test_make_present_shows_a_notebook_live_and_without_code_and_asks_no_network(chromium, tmp_path):
-    page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    with presented("00_start_here", tmp_path / "log") as address:
-        page.goto(address, timeout=120_000)
-        film = page.locator(".stage").first
-        film.wait_for(timeout=120_000)
-        page.locator(".noUi-handle").first.press("Home")
-        film.get_by_role("img", name="decoded at alpha 0.00").wait_for()
-        assert page.get_by_text("load_pretrained(").count() == 0  # code
-        assert page.get_by_text("Your turn").count() == 0
-    page.close()
-    assert [url for url in asked if not re.match(r"(https?|wss?)://localhost:|data:|blob:", url)] == []
+@pytest.fixture(scope="module")
+def presented(tmp_path_factory):
+    """A function that makes the page of a notebook in a copy of the series, and returns its path."""
+    series = copy_of_the_series(tmp_path_factory.mktemp("presented"))
+    npm_in(series)
+    here = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+
+    def present(stem):
+        command = ["make", "--old-file=.venv/ready", "present", f"NOTEBOOK={stem}"]
+        done = subprocess.run(command, cwd=series, env=here, capture_output=True, text=True)
+        page = series / f"build/present/{stem}.html"
+        assert done.returncode == 0, done.stderr
+        assert str(page) in done.stdout
+        return page
+
+    return present
+
+
+@pytest.mark.parametrize("stem", ["00_start_here", "06_latent_space"])
+def test_a_live_page_has_no_code_large_letters_and_panels_that_fit_the_window(presented, open_page, published, stem):
+    published(SERIES[stem])
+    page = open_page(presented(stem))
+    page.evaluate("() => document.querySelectorAll('details.folded').forEach((part) => (part.open = true))")
+    assert page.locator(".jp-CodeMirrorEditor:visible, .jp-RenderedText:visible, .jp-Stderr:visible").count() == 0
+    assert page.get_by_text("Your turn").count() == 0
+    assert page.locator("main p").first.evaluate(LETTERS) >= 24
+    page.locator(".contents summary").click()
+    assert page.locator(".contents a").count() == page.locator("main h2").count() > 3
+    page.locator(".contents summary").click()
+    page.locator(".stage .said:not(:empty)").first.wait_for()
+    for width, height in [(1280, 720), (1920, 1080)]:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(FIT)
+        for said in page.locator(".stage .said").all():
+            assert said.evaluate(LETTERS) >= 18
+
+
+def test_a_panel_of_a_live_page_follows_the_hand(presented, open_page, published):
+    published(SERIES["06_latent_space"])
+    page = open_page(presented("06_latent_space"))
+    stage = page.locator(".stage").last
+    before = stage.locator(".said:not(:empty)").text_content()
+    stage.locator(".handle").last.press("ArrowRight")
+    page.wait_for_function("([stage, before]) => stage.textContent !== before", arg=[
+        stage.locator(".said").element_handle(), before
+    ])  # fmt: skip

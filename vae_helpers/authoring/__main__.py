@@ -30,6 +30,8 @@ def _parser():
     notebooks.add_argument("names", nargs="*", metavar="NAME", help="such as 03_vae; without a name, all")
     add("slides", _publish, "write a deck of slides of each notebook into build/slides")
     add("site", _publish, "write the series as pages to read into build/site")
+    present = add("present", _present, "write a notebook as a page for a projector into build/present, and open it")
+    present.add_argument("names", nargs=1, metavar="NAME", help="such as 06_latent_space")
     add("handout", _handout, "write PDFs of the decks in build/slides into build/handout")
     add("picture", _picture, "take the README's picture from the decks in build/slides")
     pretrained = add("pretrained", _pretrained, "retrain the weights that ship with the package, on full MNIST")
@@ -60,13 +62,26 @@ def _publish(asked):
     notebooks.require_checkout()
     folder = notebooks.ROOT / "build" / asked.kind
     try:
-        publish.publish(asked.kind, folder)
+        publish.publish(asked.kind, folder, getattr(asked, "names", ()))
     except PermissionError as error:
         sys.exit(f"Nothing was written: {error}. Copy the series to a folder where you may write.")
     except OSError as error:
         sys.exit(f"{folder} is as it was before: {error}")
     except KeyboardInterrupt:
         sys.exit(f"Interrupted. {folder} is as it was before.")
+
+
+def _present(asked):
+    import os
+    import webbrowser
+
+    from . import notebooks
+
+    notebooks.require_checkout()
+    notebooks.require_names(asked.names)
+    _publish(asked)
+    if sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY"} & {*os.environ}:  # else a browser for terminals opens
+        webbrowser.open((notebooks.ROOT / f"build/present/{asked.names[0]}.html").as_uri())
 
 
 def _handout(asked):

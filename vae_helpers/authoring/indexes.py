@@ -17,8 +17,7 @@ and minutes. Escape: give the keys back after touching a panel. The name on a ti
 same on all decks. <a href="plans.html">Plans for lectures</a> of 45 and 90 minutes say which slides to take.</p>"""
 PLANS_LEAD = """<p>The minutes are for talking and for the panels, with time left for questions. Each section opens on a
 click. <a href="index.html">All decks</a></p>"""
-FRONT = """<p>The panels work on these pages; only the walks of notebook 06 need JupyterLab. Here is the first of
-them:</p>
+FRONT = """<p>The panels work on these pages. Here is the first of them:</p>
 <iframe src="diagram.html" title="Draw a digit, and follow it through a VAE" loading="lazy"></iframe>"""
 
 

@@ -217,6 +217,13 @@ def _peak():
     return f"{peak / (2**20 if sys.platform == 'darwin' else 2**10):.0f} MiB at its peak"  # macOS counts bytes, not kB
 
 
+def require_names(names: Sequence[str]) -> None:
+    """End the program with one sentence if no notebook is called so."""
+    series = [path.stem for path in NOTEBOOKS]
+    if unknown := [name for name in names if name not in series]:
+        sys.exit(f"no notebook is called {', '.join(unknown)}; there are {', '.join(series)}")
+
+
 def run(names: Sequence[str] = ()) -> None:
     """Run the notebooks called `names`, or all, each in a process of its own, so that its peak memory is known.
 
@@ -224,10 +231,8 @@ def run(names: Sequence[str] = ()) -> None:
     """
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+    require_names(names)
     series = {path.stem: path for path in NOTEBOOKS}
-    unknown = [name for name in names if name not in series]
-    if unknown:
-        sys.exit(f"no notebook is called {', '.join(unknown)}; there are {', '.join(series)}")
     try:
         if len(names) != 1:
             for name in names or series:

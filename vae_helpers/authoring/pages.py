@@ -41,15 +41,19 @@ def deck(notebook: NotebookNode, slides: list[Slide], name: str) -> str:
     return re.sub(r'(<h[1-3]) id="[^"]*"', r"\1", page)  # the heading of a continued slide is the same again
 
 
-def reading_page(notebook: NotebookNode, name: str, titles: dict[str, str]) -> str:
-    """The notebook called `name` as a page to read, without its exercises; `titles` of all the notebooks, by name."""
+def reading_page(notebook: NotebookNode, name: str, titles: dict[str, str], live: bool = False) -> str:
+    """The notebook called `name` as a page to read, without its exercises; `titles` of all the pages, by name.
+
+    live: for a projector, without code and with large letters.
+    """
     config = Config(TagRemovePreprocessor={"enabled": True, "remove_cell_tags": {*LEFT_OUT}})
-    exporter = HTMLExporter(template_file=str(TEMPLATES / "site.html.j2"), config=config, **OFFLINE)
-    page = _export(exporter, without_exercises(notebook), name, titles)
-    return page.replace("@CONTENTS@", _contents(page), 1)
+    template = str(TEMPLATES / "site.html.j2")
+    exporter = HTMLExporter(template_file=template, config=config, exclude_input=live, **OFFLINE)
+    page = _export(exporter, without_exercises(notebook), name, titles, live)
+    return page.replace("@CONTENTS@", _contents(page, "" if live else "open"), 1)
 
 
-def _export(exporter, notebook, name, titles=None):
+def _export(exporter, notebook, name, titles=None, live=False):
     add_alt_texts(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -62,6 +66,7 @@ def _export(exporter, notebook, name, titles=None):
         "metadata": {"name": own if own == TITLE else f"{own} · {TITLE}"},
         "description": description(notebook),
         "series": TITLE,
+        "live": live,
         "before": around[place - 1] if place else None,
         "after": around[place + 1] if place + 1 < len(around) else None,
     }
@@ -69,11 +74,11 @@ def _export(exporter, notebook, name, titles=None):
     return page.replace("<th></th>", "<td></td>")  # a screen reader would announce a header and say nothing
 
 
-def _contents(page):
+def _contents(page, unfolded):
     """The contents of a page: its sections, in a list that can be folded."""
     found = re.findall(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', page, re.DOTALL)
     points = "".join(f'<li><a href="#{place}">{heading}</a></li>' for place, heading in found)
-    folded = f"<details open><summary>Contents</summary><ol>{points}</ol></details>"
+    folded = f"<details {unfolded}><summary>Contents</summary><ol>{points}</ol></details>"
     return f'<nav class="contents" aria-label="contents">{folded}</nav>'
 
 

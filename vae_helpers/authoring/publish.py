@@ -1,8 +1,8 @@
-"""Decks and pages in a folder that needs no server, no kernel and no network: what `make slides` and `make site` do.
+"""Decks and pages that need no server, kernel or network: what `make slides`, `make site` and `make present` do.
 
-A build writes a page of each notebook as it is saved, an index, and what they load. Widgets that are drawn in the page
-work there as in JupyterLab; of a panel that needs a kernel, its picture is shown. The front page of the site has a live
-diagram.
+A build writes a page of each notebook as it is saved, an index, and what they load; `present` writes one page. Widgets
+that are drawn in the page work there as in JupyterLab; of a panel that needs a kernel, its picture is shown. The front
+page of the site has a live diagram.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import io
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import anywidget
@@ -28,11 +29,14 @@ from .plans import plans_page
 from .talk_frame import whole_talk
 
 FILES = {"slides": ("code.css", "slides.css", "deck.js"), "site": ("code.css", "site.css")}
+FILES["present"] = (*FILES["site"], "live.css")
 MADE = ".made"  # the list of the files of a build
 
 
-def publish(kind: str, folder: Path) -> None:
-    """Write the decks (kind "slides") or the pages ("site") into `folder`.
+def publish(kind: str, folder: Path, names: Sequence[str] = ()) -> None:
+    """Write the decks (kind "slides"), the pages ("site") or the pages for a projector ("present") into `folder`.
+
+    names: of the notebooks; without any, all.
 
     They are built beside it and take its place once they are complete, so that a build that fails costs nothing. What
     somebody else has put into the folder stays there. Raises OSError where the folder cannot be written.
@@ -43,7 +47,7 @@ def publish(kind: str, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
         new = Path(beside) / "new"
-        build(kind, new)
+        build(kind, new, names)
         (new / MADE).write_text("\n".join([*files_in(new), MADE]), encoding="utf-8")
         for old in _swap(new, folder, Path(beside)):
             made = (old / MADE).read_text(encoding="utf-8").splitlines() if (old / MADE).exists() else []
@@ -51,11 +55,12 @@ def publish(kind: str, folder: Path) -> None:
                 if not (folder / name).exists():
                     (folder / name).parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy2(old / name, folder / name)
-    print(f"Open {folder / 'index.html'} in a browser; the folder works from anywhere, with no network.")
+    page = f"{names[0]}.html" if kind == "present" else "index.html"
+    print(f"Open {folder / page} in a browser; the folder works from anywhere, with no network.")
 
 
-def build(kind: str, folder: Path) -> None:
-    """Write the decks or the pages into a new folder."""
+def build(kind: str, folder: Path, names: Sequence[str] = ()) -> None:
+    """Write the decks or the pages of the notebooks called `names`, or of all, into a new folder."""
     folder.mkdir()
     fetch(PACKAGES, folder / "assets")
     shutil.copy(Path(anywidget.__file__).parent / "nbextension/index.js", folder / "anywidget.js")
@@ -64,7 +69,7 @@ def build(kind: str, folder: Path) -> None:
     for file in FILES[kind]:
         shutil.copy(TEMPLATES / file, folder / "assets")
     shutil.copytree(ROOT / "notebooks/images", folder / "images")
-    notebooks = {path.stem: read(path) for path in NOTEBOOKS}
+    notebooks = {path.stem: read(path) for path in NOTEBOOKS if not names or path.stem in names}
     titles = {name: title(notebook, name) for name, notebook in notebooks.items()}
     talks = {}
     for name, notebook in notebooks.items():
@@ -77,11 +82,13 @@ def build(kind: str, folder: Path) -> None:
             talks[name] = whole_talk(notebook, name, [*titles], os.environ.get("BY", ""))
             page = deck(notebook, talks[name], name)
         else:
-            page = reading_page(notebook, name, titles)
+            page = reading_page(notebook, name, titles, live=kind == "present")
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     if kind == "site":
         _save_diagram(folder / "diagram.html")
         pages = {"index": site_index()}
+    elif kind == "present":
+        pages = {}
     else:
         pages = {"index": decks_index(talks), "plans": framed("Plans for lectures", PLANS_LEAD + plans_page(talks))}
     for name, page in pages.items():

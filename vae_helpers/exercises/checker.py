@@ -112,9 +112,8 @@ class Checker:
         """
         name = self._exercise.name
         other = f"`{stand_in.__name__}`" if getattr(stand_in, "__name__", "<lambda>") != "<lambda>" else "ours"
-        if os.environ.get("VAE_HELPERS_EXERCISES") != "off":  # a live page, which has no exercises
-            right, not_yet = f"{USED} {name}", f"{STANDS_IN} {name} is not there yet: {other} stands in for it"
-            print(not_yet if self._answer is None else right)
+        right, not_yet = f"{USED} {name}", f"{STANDS_IN} {name} is not there yet: {other} stands in for it"
+        print(not_yet if self._answer is None else right)
         return self._answer or stand_in or self._exercise.solve
 
     def hint(self) -> None:
