@@ -11,6 +11,7 @@ import pytest
 from vae_helpers.authoring import npm, publish
 from vae_helpers.authoring.notebooks import NOTEBOOKS, STATE, VIEW, drop_dead_views, keep_shown_widgets
 from vae_helpers.authoring.pages import add_alt_texts
+from vae_helpers.authoring.roles import colour_terms
 
 SERIES = {path.stem: path for path in NOTEBOOKS}
 
@@ -18,7 +19,7 @@ ALIVE = {  # the panels of each notebook, in JupyterLab and on pages, where no k
     "00_start_here": ["Two images, and", "An image, the"],
     "01_autoencoder": ["A map of"],
     "02_elbo_and_kl": ["The prior, the", "Two Gaussian densities", "Draws of epsilon"],
-    "03_vae": ["The codes of", "A map of"],
+    "03_vae": ["An image, the", "The codes of", "A map of"],
     "04_training_challenges": ["Eight images and"],
     "06_latent_space": ["A latent map", "An image decoded", "Eleven images decoded", "For each of"],
     "07_probabilities_at_work": ["Histograms of reconstruction"],
@@ -49,6 +50,15 @@ def test_a_panel_that_needs_a_kernel_becomes_its_picture_with_words(published):
     drop_dead_views(notebook)
     assert VIEW not in output.data
     assert output.data["image/png"]
+
+
+def test_terms_of_formulas_say_what_they_are_and_nothing_else_does():
+    coloured = colour_terms(r"the $q(z \mid x)$ of $$\log p(x \mid z) p(z)$$ and `q(z \mid x)` is no p(z)")
+    assert r"$\class{role-encoder}{q(z \mid x)}$" in coloured
+    assert r"\class{role-decoder}{p(x \mid z)} \class{role-prior}{p(z)}$$" in coloured
+    assert coloured.endswith(r"`q(z \mid x)` is no p(z)")
+    others = r"$p(z \mid x), p(x), q(z_t \mid z_0), p(z_T)$"
+    assert colour_terms(others) == others
 
 
 def alive(notebook):

@@ -40,7 +40,11 @@ NAMES = {  # of the plots of each panel: title and axes; then the titles of its 
     "film": ([("", *PLANE), ("drag the mark", "moment (early ones are closer together)", "nats per image")], []),
     "decoder": ([("drag the ring", *PLANE)], ["decoded"]),
     "diagram": (
-        [("", "latent", "μ ± σ, and z"), ("z on its map: drag it", "component 1", "component 2"), ("rec.", "", "nats")],
+        [
+            ("from μ the noise σε leads to z", "latent", "μ ± σ, and z"),
+            ("z on its map: drag it", "component 1", "component 2"),
+            ("rec.", "", "nats"),
+        ],
         ["the image x: draw here", "decoded: probabilities", "nearest known image"],
     ),
 }
@@ -194,18 +198,18 @@ def test_the_codes_of_the_film_lie_where_they_are(show):
 
 def test_the_whiskers_of_the_diagram_are_standard_deviations_and_its_code_is_right(show):
     page, panel = show("diagram")
-    code = page.locator("svg").first
-    paths = [one.get_attribute("d") for one in code.locator(".curve.latent").all()]
+    code = page.locator(".plot svg").first
+    paths = [one.get_attribute("d") for one in code.locator(".curve.encoder").all()]
     whiskers = [points(path.replace("V", ",0 0,").replace("M", " ")) for path in paths]
     for k, one in enumerate(whiskers):
         ends = to_data(code, [[0, one[0, 1]], [0, one[1, 1]]])[:, 1]
         np.testing.assert_allclose(ends, [panel.mu[k] - panel.sigma[k], panel.mu[k] + panel.sigma[k]], atol=0.06)
         dot = to_data(code, place(code.locator("circle.fill").nth(k)))
         np.testing.assert_allclose(dot[0], [k + 1, panel.z[k]], atol=0.06)
-    words = page.locator("svg").nth(2).locator("text.title").all_text_contents()
+    words = page.locator(".plot svg").nth(2).locator("text.title").all_text_contents()
     assert words == ["rec.", "KL"]
-    assert page.locator(".formula").text_content() == "−E[log p(x|z)] + KL(q(z|x) ‖ p(z)) = −ELBO"
-    names = {"model": panel.model, "torch": torch, "x": panel.images[:1]}
+    assert page.locator(".formula").text_content() == "−Ez ~ q log p(x|z) + KL(q(z|x) ‖ p(z)) = −ELBO"
+    names = {"model": panel.model, "torch": torch, "images": panel.images}
     with torch.no_grad():
         exec("\n".join(page.locator(".code code").all_text_contents()), names)
     mu, logvar = panel.model.encode(panel.images[:1])

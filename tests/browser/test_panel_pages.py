@@ -454,9 +454,18 @@ def test_a_part_that_is_pointed_at_lights_up_and_opens_its_arithmetic(show, pane
     said_of_it = page.locator(".arithmetic").text_content().replace("−", "-")
     assert f"latent, {each.argmax() + 1}:" in said_of_it
     assert float(re.findall(r"= ([\d.]+) nats", said_of_it)[0]) == pytest.approx(each.max().item(), abs=0.05)
-    for name in ("mu, logvar", "z = mu", "p = model", "reconstruction ="):
-        page.get_by_role("button", name=name).click()
+    whole = page.locator(".formula").text_content()
+    terms = {"x": "x", "mu, logvar": "q(z|x)", "z": "z ~ q", "p": "p(x|z)", "reconstruction": "−Ez ~ q log p(x|z)"}
+    for name, term in terms.items():
+        line = page.get_by_role("button", name=f"{name} =")
+        line.click()
         assert re.search(r"\d", page.locator(".arithmetic").text_content())
+        assert page.locator(".formula .lit").text_content() == term
+        part = line.get_attribute("data-part")
+        drawn = ", ".join(f"{kind}[data-part={part}]" for kind in ("figure", ".network", "rect", "circle"))
+        page.locator(drawn).first.hover()
+        assert page.locator(".code .lit").first.text_content() == line.text_content()
+    assert whole == "−Ez ~ q log p(x|z) + KL(q(z|x) ‖ p(z)) = −ELBO"
 
 
 @pytest.mark.parametrize("name", KINDS)

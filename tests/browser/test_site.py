@@ -121,9 +121,32 @@ def test_the_index_of_site_leads_to_every_notebook(open_page, site):
     check_index(open_page(site / "index.html"), site)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_terms_of_formulas_have_the_colours_of_the_panels(open_page, site, published, theme):
+    published(SERIES["02_elbo_and_kl"])
+    page = open_page(site / "02_elbo_and_kl.html")
+    page.emulate_media(color_scheme=theme)
+    stage = page.locator(".stage").first
+    for role in ("encoder", "decoder", "prior"):
+        of_panel = "([stage, role]) => getComputedStyle(stage).getPropertyValue('--' + role)"
+        expected = page.evaluate(of_panel, [stage.element_handle(), role]).lstrip("#")
+        red, green, blue = (int(expected[i : i + 2], 16) for i in (0, 2, 4))
+        term = page.locator(f".mjx-chtml .role-{role}").first
+        term.wait_for()
+        assert term.evaluate("(term) => getComputedStyle(term).color") == f"rgb({red}, {green}, {blue})"
+
+
 def test_the_front_page_of_site_shows_a_live_diagram(open_page, site):
-    frame = open_page(site / "index.html").frame_locator("iframe")
+    page = open_page(site / "index.html")
+    frame = page.frame_locator("iframe")
     frame.get_by_text("negative ELBO").wait_for()
+    for width in (1280, 390):  # no scrolling in the frame, and no empty foot
+        page.set_viewport_size({"width": width, "height": 720})
+        inner = frame.locator("html").element_handle()
+        page.wait_for_function(
+            "([frame, inner]) => Math.abs(frame.clientHeight - inner.offsetHeight) < 4",
+            arg=[page.locator("iframe").element_handle(), inner],
+        )
     before = frame.locator(".said").text_content()
     frame.get_by_role("button", name="draw ε again").click()
     assert frame.locator(".said").text_content() != before
@@ -154,7 +177,7 @@ PANELS = {  # of each notebook, without the map
     "00_start_here": 2,
     "01_autoencoder": 1,
     "02_elbo_and_kl": 3,
-    "03_vae": 2,
+    "03_vae": 3,
     "04_training_challenges": 1,
     "06_latent_space": 3,
     "07_probabilities_at_work": 1,

@@ -17,8 +17,15 @@ and minutes. Escape: give the keys back after touching a panel. The name on a ti
 same on all decks. <a href="plans.html">Plans for lectures</a> of 45 and 90 minutes say which slides to take.</p>"""
 PLANS_LEAD = """<p>The minutes are for talking and for the panels, with time left for questions. Each section opens on a
 click. <a href="index.html">All decks</a></p>"""
-FRONT = """<p>The panels work on these pages. Here is the first of them:</p>
-<iframe src="diagram.html" title="Draw a digit, and follow it through a VAE" loading="lazy"></iframe>"""
+COLOURS = """<p>In formulas as in panels, purple is the encoder's, blue the code, green the decoder's, orange the
+prior's, and grey the KL.</p>"""
+FRONT = """<p>Build variational autoencoders, train them in seconds, and see why each formula is what it is. All panels
+work on these pages. Draw a digit here, and follow it through a VAE:</p>
+<iframe src="diagram.html" title="Draw a digit, and follow it through a VAE"></iframe>
+<script>
+const frame = document.querySelector("iframe");
+addEventListener("message", ({ data }) => data.height && (frame.style.height = `${data.height + 2}px`));
+</script>"""
 
 
 def _rows():
@@ -34,14 +41,14 @@ def decks_index(talks: dict[str, list[Slide]]) -> str:
         if name in talks:
             slides, minutes = deck_row(talks[name])
             table.append(f"| [{said}]({name}.html) | {question} | {slides} | {minutes} |")
-    return framed(TITLE, markdown2html("\n".join(table)) + KEYS)
+    return framed(TITLE, markdown2html("\n".join(table)) + KEYS + COLOURS)
 
 
 def site_index() -> str:
     """The front page of the site: the table, and a live panel."""
     table = ["| notebook | the question it answers |", "|---|---|"]
     table += [f"| [{said}]({name}.html) | {question} |" for said, name, question in _rows()]
-    return framed(TITLE, markdown2html("\n".join(table)) + FRONT)
+    return framed(TITLE, FRONT + markdown2html("\n".join(table)) + COLOURS)
 
 
 def framed(title: str, body: str) -> str:

@@ -12,6 +12,7 @@ from traitlets.config import Config
 
 from .answers import LEFT_OUT
 from .notebooks import VIEW
+from .roles import colour_terms
 from .slide import Slide
 from .slide_cells import talk
 from .slide_text import shorten
@@ -58,7 +59,7 @@ def _export(exporter, notebook, name, titles=None, live=False):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
-            cell.source = cell.source.replace("](../README.md", "](index.html")
+            cell.source = colour_terms(cell.source.replace("](../README.md", "](index.html"))
     titles = titles or {name: title(notebook, name)}
     around, place = [*titles.items()], [*titles].index(name)
     own = titles[name]

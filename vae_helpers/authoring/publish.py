@@ -100,7 +100,7 @@ def _save_diagram(path):
     with contextlib.redirect_stdout(io.StringIO()):  # it says which images these are
         mnist = load_mnist("sample")
     model = load_pretrained("vae20_beta1")
-    panel = DiagramPanel(model, mnist.test.images[:300], mnist.test.labels[:300])
+    panel = DiagramPanel(model, mnist.train.images[:300], mnist.train.labels[:300])
     panel.save(path, "Draw a digit, and follow it through a VAE")
 
 

@@ -122,6 +122,9 @@ RECIPES = {
         start="vae20_iwae",
     ),
     "conv20": Recipe("ConvVAE", CONV20, {"epochs": 25, "lr": 4e-3, "kl_warmup": 0.2, "beta": 1.0}),
+    "conv20_binarized": Recipe(
+        "ConvVAE", CONV20, {"epochs": 12, "lr": 2e-3, "kl_warmup": 0.0, "beta": 1.0}, "binarized", start="conv20"
+    ),
     **{
         f"vae20_beta{beta:g}": Recipe("VAE", SMALL20, {"epochs": 20, "lr": 5e-3, "kl_warmup": 0.0, "beta": beta})
         for beta in (0.1, 0.3, 1, 2, 4, 8, 16, 32)

@@ -2,6 +2,7 @@
 // stage.js, network.js and plot.js come before it.
 
 const CODE = [
+  ["input", "x = images[0:1]"],
   ["encoder", "mu, logvar = model.encode(x)"],
   ["sample", "z = mu + (0.5 * logvar).exp() * torch.randn_like(mu)"],
   ["decoder", "p = model.decode(z)"],
@@ -20,39 +21,58 @@ async function render(context) {
   let moved = null; // where z was dragged to, on the plane
 
   // the parts, from left to right
-  const input = picture(root, "the image x: draw here", { side: 150, label: "the image; draw on it with the pointer" });
-  const codePlot = createPlot(root, {
+  const part = (name, element) => Object.assign(element.dataset, { part: name }) && element;
+  const way = element("div", root, { class: "row way" });
+  const input = picture(way, "the image x: draw here", { side: 150, label: "the image; draw on it with the pointer" });
+  part("input", input.parentElement);
+  part("encoder", network(way, "encoder", 1));
+  const codePlot = createPlot(way, {
     x: [0.4, latents + 0.6], y: [-3.6, 3.6], names: ["latent", "μ ± σ, and z"], label: "the code", width: 310, height: 220,
+    title: "from μ the noise σε leads to z",
   });
-  const output = picture(root, "decoded: probabilities", { side: 150 });
+  part("decoder", network(way, "decoder", -1));
+  const output = picture(way, "decoded: probabilities", { side: 150 });
+  part("decoder", output.parentElement);
   const mapPlot = createPlot(root, {
     x: [-limit, limit], y: [-limit, limit], names, label: "z among known codes; drag it", title: "z on its map: drag it",
     width: 230, height: 225,
   });
+  part("sample", mapPlot.root);
   drawDots(mapPlot, { points: floats(data.points), digits, colours: data.colours });
   const losses = createPlot(root, {
     x: [0, 3], y: [0, 260], names: ["", "nats"], label: "both terms of the loss", width: 165, height: 225, xTicks: false,
   });
   const nearest = picture(root, "nearest known image", { side: 112 });
   const text = element("div", root, { class: "code" });
-  const parts = { encoder: [], sample: [], decoder: [], reconstruction: [], kl: [] };
-  for (const [part, line] of CODE) parts[part].push(element("code", text, { tabindex: "0", role: "button" }, line));
+  const lines = Object.fromEntries(
+    CODE.map(([name, line]) => [name, part(name, element("code", text, { tabindex: "0", role: "button" }, line))]),
+  );
   const formula = element("p", text, { class: "formula" });
-  parts.reconstruction.push(element("span", formula, {}, "−E[log p(x|z)]"));
-  formula.append(" + ");
-  parts.kl.push(element("span", formula, {}, "KL(q(z|x) ‖ p(z))"));
+  const term = (name, around, words, tag = "span") => part(name, element(tag, around, {}, words));
+  const [first, second] = [term("reconstruction", formula, "−E"), term("kl", formula, "KL(")];
+  term("sample", first, "z ~ q", "sub");
+  first.append(" log ");
+  const likelihood = term("decoder", first, "p(");
+  term("input", likelihood, "x");
+  likelihood.append("|z)");
+  first.after(" + ");
+  term("encoder", second, "q(z|x)");
+  second.append(" ‖ p(z))");
   formula.append(" = −ELBO");
   const buttons = element("div", root, { class: "buttons" });
   const again = element("button", buttons, { type: "button" }, "draw ε again");
   const clear = element("button", buttons, { type: "button" }, "clear the drawing");
-  parts.decoder.push(output.parentElement);
-  const arithmetic = element("p", root, { class: "arithmetic", "aria-live": "polite" }, "Point at a part or a line, and press it.");
+  const arithmetic = element(
+    "p", root, { class: "arithmetic", "aria-live": "polite" },
+    "Point at a part or a line, and press it. A drawing is centred and scaled as MNIST's digits are.",
+  );
 
-  const whiskers = origin.map(() => shape("path", codePlot.inner, { class: "curve latent" }));
-  const samples = origin.map(() => shape("circle", codePlot.inner, { class: "fill prior", r: 4 }));
+  const mark = (name, tag, attributes) => origin.map(() => part(name, shape(tag, codePlot.inner, attributes)));
+  const bars = mark("encoder", "rect", { class: "fill encoder pale", width: 9 });
+  const whiskers = mark("encoder", "path", { class: "curve encoder" });
+  const steps = mark("sample", "path", { class: "curve prior" });
+  const samples = mark("sample", "circle", { class: "fill latent", r: 4 });
   curve(codePlot, "kl dotted", [[0.4, 0], [latents + 0.6, 0]]);
-  parts.encoder.push(...whiskers);
-  parts.sample.push(...samples);
   const [reconstructionBar, klBar] = [["decoder", 0.4], ["kl", 1.7]].map(([look, left]) =>
     shape("rect", losses.inner, { class: `fill ${look}`, x: losses.left(left), width: losses.left(0.9) - losses.left(0) }),
   );
@@ -61,8 +81,8 @@ async function render(context) {
   );
   shape("text", losses.svg, { class: "title", x: losses.left(0.85), y: losses.box[3] + 18 }, "rec.");
   shape("text", losses.svg, { class: "title", x: losses.left(2.15), y: losses.box[3] + 18 }, "KL");
-  parts.reconstruction.push(reconstructionBar);
-  parts.kl.push(klBar);
+  part("reconstruction", reconstructionBar);
+  part("kl", klBar);
 
   const place = handle(mapPlot, {
     label: "z on its map",
@@ -104,8 +124,12 @@ async function render(context) {
     put(output, p);
     whiskers.forEach((path, j) => {
       const [left, a, b] = [codePlot.left(j + 1), codePlot.top(mu[j] - sigma[j]), codePlot.top(mu[j] + sigma[j])];
-      const middle = codePlot.top(mu[j]);
+      const [middle, zero] = [codePlot.top(mu[j]), codePlot.top(0)];
       path.setAttribute("d", `M${left},${a}V${b}M${left - 5},${middle}h10`);
+      bars[j].setAttribute("x", left - 4.5);
+      bars[j].setAttribute("y", Math.min(middle, zero));
+      bars[j].setAttribute("height", Math.abs(middle - zero));
+      steps[j].setAttribute("d", `M${left},${middle}V${codePlot.top(z[j])}`);
       samples[j].setAttribute("cx", left);
       samples[j].setAttribute("cy", codePlot.top(z[j]));
     });
@@ -119,28 +143,27 @@ async function render(context) {
     place.set(...inPlane(z), `z at ${inPlane(z).map((value) => signed(value, 2)).join(", ")}`);
     note.textContent = `reconstruction ${reconstruction.toFixed(1)} + KL ${kl.toFixed(1)} = negative ELBO ` +
       `${(reconstruction + kl).toFixed(1)} nats, at one sample of z${moved ? " that you have moved" : ""}`;
+    lines.input.textContent = drawn ? "x = your_drawing" : `x = images[${what}:${what + 1}]`;
     shown = { x, mu, sigma, logvar, epsilon, z, p, each, costs, kl, reconstruction };
   };
 
   // pointing at a part lights it up everywhere; pressing it opens its arithmetic
-  const light = (part) => {
-    for (const [name, elements] of Object.entries(parts))
-      elements.forEach((element) => element.classList.toggle("lit", name === part));
+  const partOf = (event) => event.target.closest("[data-part]")?.dataset.part;
+  const light = (event) => {
+    const name = partOf(event);
+    for (const each of root.querySelectorAll("[data-part]")) each.classList.toggle("lit", each.dataset.part === name);
   };
-  const open = (part) => (arithmetic.textContent = ARITHMETIC[part](shown));
-  for (const [part, elements] of Object.entries(parts)) {
-    for (const element of elements) {
-      element.addEventListener("pointerenter", () => light(part));
-      element.addEventListener("pointerleave", () => light(null));
-      element.addEventListener("focus", () => light(part));
-      element.addEventListener("click", () => open(part));
-      element.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        open(part);
-        event.preventDefault();
-      });
-    }
-  }
+  const open = (event) => {
+    const name = partOf(event);
+    if (name) arithmetic.textContent = ARITHMETIC[name](shown);
+    return name;
+  };
+  for (const kind of ["pointerover", "focusin"]) root.addEventListener(kind, light);
+  root.addEventListener("pointerleave", light);
+  root.addEventListener("click", open);
+  root.addEventListener("keydown", (event) => {
+    if ((event.key === "Enter" || event.key === " ") && event.target.matches("code") && open(event)) event.preventDefault();
+  });
   again.addEventListener("click", () => {
     moved = null;
     write(controls.seed, (read(controls.seed) + 1) % noise.length);
@@ -165,23 +188,39 @@ async function render(context) {
   });
 }
 
+/** A network between two parts: what comes in on its wide side, 1 the left or −1 the right, leaves on the other. */
+function network(parent, name, wide) {
+  const svg = shape("svg", parent, { class: "network", viewBox: "0 0 90 150", role: "img", "aria-label": `the ${name}` });
+  const [left, right] = wide > 0 ? [0, 40] : [40, 0];
+  shape("path", svg, { class: `fill ${name}`, d: `M14,${left}L76,${right}V${150 - right}L14,${150 - left}Z` });
+  shape("text", svg, { class: "title", x: 45, y: 80 }, name);
+  for (const x of [1, 80]) shape("path", svg, { class: "axis", d: `M${x},75h9m-4,-4l4,4l-4,4` });
+  return svg;
+}
+
 /** Where the smallest of some numbers stands, one of them left out. */
 function nearestOf(numbers, without) {
   return numbers.reduce((found, value, i) => (i !== without && value < (numbers[found] ?? Infinity) ? i : found), -1);
 }
 
 const ARITHMETIC = {
-  encoder: ({ mu, sigma }) => `The encoder reads 784 pixels and gives, for latent 1, μ = ${signed(mu[0], 2)} and σ = ${sigma[0].toFixed(2)}; ${mu.length} pairs in all.`,
+  input: ({ x }) => `784 pixels from 0 to 1; ${x.filter((pixel) => pixel > 0.5).length} of them are above one half.`,
+  encoder: ({ mu, sigma, logvar }) =>
+    `For latent 1 the encoder gives μ = ${signed(mu[0], 2)} and log σ² = ${signed(logvar[0], 2)}, so σ = exp(½ · (${signed(logvar[0], 2)})) = ${sigma[0].toFixed(2)}; ${mu.length} pairs in all.`,
   sample: ({ mu, sigma, epsilon }) =>
     `z₁ = μ₁ + σ₁ ε₁ = ${signed(mu[0], 2)} + ${sigma[0].toFixed(2)} · ${signed(epsilon[0], 2)} = ${signed(mu[0] + sigma[0] * epsilon[0], 2)}`,
-  decoder: ({ p }) => `The decoder gives each of the 784 pixels a probability of white, here from ${Math.min(...p).toFixed(3)} to ${Math.max(...p).toFixed(3)}.`,
+  decoder({ p }) {
+    const i = p.reduce((found, value, k) => (Math.abs(value - 0.5) < Math.abs(p[found] - 0.5) ? k : found), 0);
+    const logit = signed(Math.log(p[i] / (1 - p[i])), 2);
+    return `The least certain of 784 pixels, row ${Math.floor(i / 28) + 1}, column ${(i % 28) + 1}: the decoder gives the logit ${logit}, so p = 1 / (1 + exp(−(${logit}))) = ${p[i].toFixed(2)}.`;
+  },
   reconstruction({ x, p, costs, reconstruction }) {
     const i = costs.indexOf(Math.max(...costs));
     return `The costliest pixel, row ${Math.floor(i / 28) + 1}, column ${(i % 28) + 1}: x = ${x[i].toFixed(2)}, p = ${p[i].toFixed(2)}, so −x log p − (1 − x) log(1 − p) = ${costs[i].toFixed(2)} nats. All 784 together: ${reconstruction.toFixed(1)}.`;
   },
   kl({ mu, sigma, logvar, each, kl }) {
     const j = each.indexOf(Math.max(...each));
-    return `The costliest latent, ${j + 1}: ½ (μ² + σ² − 1 − log σ²) = ½ (${(mu[j] ** 2).toFixed(2)} + ${(sigma[j] ** 2).toFixed(2)} − 1 − ${signed(logvar[j], 2)}) = ${each[j].toFixed(2)} nats. All ${mu.length} together: ${kl.toFixed(1)}.`;
+    return `The costliest latent, ${j + 1}: ½ (μ² + σ² − 1 − log σ²) = ½ (${(mu[j] ** 2).toFixed(2)} + ${(sigma[j] ** 2).toFixed(2)} − 1 − (${signed(logvar[j], 2)})) = ${each[j].toFixed(2)} nats. All ${mu.length} together: ${kl.toFixed(1)}.`;
   },
 };
 

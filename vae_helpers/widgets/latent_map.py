@@ -46,7 +46,7 @@ class LatentMap(anywidget.AnyWidget):
     follows the pointer without a button; `background`, whether decoded images are drawn under the dots.
 
     What it shows: `codes` (N, latent_dim) and `points` (N, 2), where they are on the plane; the square around
-    `centre`, `half` of its side; `radius` of the ring; `axis_names`. It opens where the decoded image is sharp.
+    `centre`, `half` of its side; `radius` of the ring; `axis_names`. It opens on a clear digit.
 
     A map shows the model as it was when the map was made. Raises ValueError for images of another shape or
     outside [0, 1], more than 10,000 of them, labels that do not fit, or a model with one latent.
@@ -89,7 +89,7 @@ class LatentMap(anywidget.AnyWidget):
         low, high = self.points.quantile(0.005, dim=0), self.points.quantile(0.995, dim=0)
         centre, half = (low + high) / 2, 0.55 * (high - low).max().item()  # equal units on both axes, and some air
         origin, right, up = self.to_latent(torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
-        start = self._sharpest(centre, half)
+        start = self._clearest(centre, half)
         super().__init__(
             x=float(start[0]),
             y=float(start[1]),
@@ -147,15 +147,20 @@ class LatentMap(anywidget.AnyWidget):
     def _decode_points(self, points):
         return decode(self.model, self.to_latent(points))
 
-    def _sharpest(self, centre, half):
-        """Of the points among many others, the one that decodes to the least grey, so that the map opens on a digit."""
-        crowded = count_neighbors(self.points, self.points, half / 12) >= min(5, len(self.points))
+    def _clearest(self, centre, half):
+        """Of the points among many others, the one that decodes to the clearest digit: with little grey for its ink,
+        among codes of one digit."""
+        near, alike = count_neighbors(self.points, self.points, half / 12), torch.zeros(len(self.points))
+        for digit in self.labels.unique():
+            own = self.labels == digit
+            alike[own] = count_neighbors(self.points[own], self.points[own], half / 12) / near[own]
         inside = ((self.points - centre).abs() < 0.9 * half).all(1)
-        candidates = self.points[crowded & inside][:500]
-        if not len(candidates):
+        chosen = ((near >= min(5, len(self.points))) & inside).nonzero().flatten()[:500]
+        if not len(chosen):
             return centre
-        images = self._decode_points(candidates).flatten(1)
-        return candidates[(images * (1 - images)).mean(1).argmin()]
+        images = self._decode_points(self.points[chosen]).flatten(1)
+        grey = (images * (1 - images)).sum(1) / images.sum(1)
+        return self.points[chosen[(grey - alike[chosen]).argmin()]]
 
     def _count_near(self, centre, half):
         """How many codes are in a ring around each place of a grid, in reading order."""

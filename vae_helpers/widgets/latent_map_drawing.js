@@ -56,17 +56,23 @@ function drawDots({ model, data, dom }) {
   else drawEmptyAreas(context, data);
   context.font = "bold 11px system-ui, sans-serif";
   [context.textAlign, context.textBaseline] = ["center", "middle"];
-  for (let i = 0; i < data.count; i++) {
-    const digit = data.digits[i];
-    if (hidden.has(digit)) continue;
-    context.fillStyle = data.colours[digit];
-    const [left, top] = toMap(data, data.dots[2 * i], data.dots[2 * i + 1]);
-    if (glyphs) context.fillText(digit, left, top);
-    else {
-      context.beginPath();
-      context.arc(left, top, 2.5, 0, 2 * Math.PI);
-      context.fill();
+  const disc = (left, top, radius) => {
+    context.beginPath();
+    context.arc(left, top, radius, 0, 2 * Math.PI);
+    context.fill();
+  };
+  const each = (draw) => {
+    for (let i = 0; i < data.count; i++) {
+      context.fillStyle = data.colours[data.digits[i]];
+      if (!hidden.has(data.digits[i])) draw(...toMap(data, data.dots[2 * i], data.dots[2 * i + 1]), data.digits[i]);
     }
+  };
+  if (glyphs) each((left, top, digit) => context.fillText(digit, left, top));
+  else {
+    context.globalAlpha = clamp(60 / data.count, 0.006, 0.2); // where many of a class are, its colour grows deep
+    each((left, top) => disc(left, top, 14));
+    context.globalAlpha = 1;
+    each((left, top) => disc(left, top, 2.5));
   }
   context.restore();
   drawAxes(context, data);
