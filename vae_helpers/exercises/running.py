@@ -127,6 +127,17 @@ def by_position(answer: Callable, names: list[str]) -> Callable:
     return answer
 
 
+def in_another_order(answer: Callable, names: list[str]) -> str | None:
+    """A sentence on an answer whose arguments have the names that are expected, and another order."""
+    try:
+        own = list(inspect.signature(answer).parameters)
+    except (TypeError, ValueError):
+        return None
+    if own == names or sorted(own) != sorted(names):
+        return None
+    return f"Your function takes {', '.join(own)}; it is called with {', '.join(names)}, in this order."
+
+
 def raised_in_words(answer: Callable, error: BaseException) -> str:
     """What an answer raised, and in which of its lines."""
     first, *_ = [*str(error).strip().splitlines(), ""]
