@@ -21,12 +21,15 @@ from .relations import of_one_number, offset, ratio, terms
 from .substitutes import as_if, fickle, ignored
 from .summaries import labelled_parts, lengths, of_an_input, of_single_results, only_one
 from .trial import Trial, equal
+from .values import number
 
 
 def telling_fact(exercise: Exercise, answer: Callable, trials: list[Trial], deadline: float) -> str | None:
     """The first of the sentences below that holds, or None. The answer is not called after `deadline`."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a solution that is called with odd inputs
+        if exercise.kind == "derive":  # an expression's factor or sign says more
+            return _first(exercise, answer, trials, deadline)
         return _noticed(exercise, answer) or _first(exercise, answer, trials, deadline)
 
 
@@ -48,6 +51,8 @@ def _first(exercise, answer, trials, deadline):
     for look in _looks(exercise, alike):
         if sentence := look(trials):
             return sentence
+    if exercise.kind == "derive" and (sentence := _noticed(exercise, answer)):
+        return sentence
     if exercise.known:
         return right_elsewhere(trials) or labelled_parts(trials)
     if time.monotonic() < deadline and (sentence := fickle(exercise, answer, trials[0])):
@@ -71,7 +76,7 @@ def _looks(exercise, alike):
         return [an_input, shapes]
     if exercise.known:
         return [an_input, not_finite]
-    numbers = [ratio, offset, of_one_number]
+    numbers = [ratio, always, offset, of_one_number]
     return [
         *[
             an_input,
@@ -123,6 +128,9 @@ def shapes(trials: list[Trial]) -> str | None:
             return "The right numbers, in the right order, in another shape."
     several = [trial for trial in off if trial.expected.size > 1]
     if several and all(trial.yours.size == 1 for trial in off):
+        for place, label in enumerate(trials[0].labels):
+            if all(equal(trial.yours.ravel()[0], trial.expected[place]) for trial in off):
+                return f"Yours is {label} alone."
         for name, summary in {"average": np.mean, "sum": np.sum, "largest": np.max, "first": np.ravel}.items():
             if all(equal(trial.yours.ravel()[0], np.ravel(summary(trial.expected))[0]) for trial in off):
                 return f"Yours is the {name} of the numbers that are expected: keep them apart."
@@ -152,6 +160,16 @@ def _more_or_fewer(trials):
     noun = "number" if trials[0].yours.ndim == 1 else "row"
     count = f"one {noun}" if abs(rows) == 1 else f"{abs(rows)} {noun}s"
     return f"Yours has {count} too {'many' if rows > 0 else 'few'}."
+
+
+def always(trials: list[Trial]) -> str | None:
+    """One number in all cases, where several are expected."""
+    if any(trial.yours.size != 1 for trial in trials):
+        return None
+    own, due = ({getattr(trial, numbers).item() for trial in trials} for numbers in ("yours", "expected"))
+    if len(own) > 1 or len(due) < 3:
+        return None
+    return f"Yours is {number(own.pop())} in all cases."
 
 
 def not_finite(trials: list[Trial]) -> str | None:

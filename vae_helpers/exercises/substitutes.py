@@ -37,7 +37,6 @@ CHANGES = {  # of one input
     "`{}` without its first entry stood": lambda value: value[1:],
     "`{}`'s average over axis 0 stood": lambda value: value.mean(0, keepdim=True).expand_as(value),
     "the absolute value of `{}` stood": lambda value: abs(value),
-    "`{}`³ stood": lambda value: value**3,
     "`{}`, without what is negative, stood": lambda value: value.clamp(min=0),
     "`{}`, shifted by one place, stood": lambda value: value.roll(1, 0),
     "the first entry of `{}` stood everywhere": lambda value: value[:1].expand_as(value),
