@@ -63,7 +63,8 @@ def offset(trials: list[Trial]) -> str | None:
     if np.isnan(gaps).any() or sum(trial.expected.size for trial in trials) < 3:
         return None
     if _agree(gaps):
-        return f"Everywhere, yours is {number(abs(gaps[0]))} too {'large' if gaps[0] > 0 else 'small'}."
+        gap = round(gaps[0]) if abs(gaps[0] - round(gaps[0])) < CLOSE * abs(gaps[0]) else gaps[0]
+        return f"Everywhere, yours is {number(abs(gap))} too {'large' if gap > 0 else 'small'}."
     for name, sizes in _sizes(trials):
         for words, values in {name: sizes, f"log {name}": np.log(sizes)}.items():
             for factor, much in {1: "", 0.5: "half of ", 2: "twice "}.items():
@@ -118,6 +119,10 @@ def of_one_number(trials: list[Trial]) -> str | None:
     }
     for name, function in functions.items():
         if all(equal(trial.yours, function(trial.expected)) for trial in trials):
+            if name.startswith("rounded") and not all(
+                _exactly(trial.yours, function(trial.expected)) for trial in trials
+            ):
+                continue
             return f"Yours are {name} the numbers that are expected."
     if sentence := _clipped(trials):
         return sentence
@@ -126,6 +131,10 @@ def of_one_number(trials: list[Trial]) -> str | None:
     if all(equal(trial.yours, np.maximum(trial.expected, 1 - trial.expected)) for trial in trials):
         return "Right where a number above one half is expected, and turned into it where not."
     return None
+
+
+def _exactly(yours, rounded):
+    return np.allclose(yours, rounded, rtol=1e-7, atol=0)
 
 
 def _clipped(trials):

@@ -131,16 +131,18 @@ def labelled_parts(trials: list[Trial]) -> str | None:
     """Which of the labelled numbers are off, in what direction, where others are right in all cases."""
     if not _labelled(trials):
         return None
-    groups = {}
+    groups, stems = {}, [label.rstrip("0123456789").strip() for label in trials[0].labels]
     for trial in trials:
         for label, off, gap in zip(trial.labels, trial.differ, trial.yours - trial.expected, strict=True):
-            name = "".join(letter for letter in label if not letter.isdigit()).strip()
+            stem = label.rstrip("0123456789").strip()  # of z1, z2 and z3 one is said
+            name = stem if stems.count(stem) > 1 else label
             groups.setdefault(name, []).append((bool(off), gap > 0))
     wrong = {name: {large for off, large in seen if off} for name, seen in groups.items()}
     wrong = {name: sides for name, sides in wrong.items() if sides}
     if not wrong or len(wrong) == len(groups):
         return None
     direction = {frozenset({True}): " (too large)", frozenset({False}): " (too small)"}
+    direction = {} if np.ndim(trials[0].tolerance) == 0 and trials[0].tolerance == 0 else direction  # yes and no
     off = ", ".join(f"{name}{direction.get(frozenset(sides), '')}" for name, sides in wrong.items())
     return f"Off: {off}. All else that is measured is right."
 
