@@ -7,6 +7,7 @@ them, or None. So nothing is guessed: "the sign is turned" is said where it is t
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -14,14 +15,21 @@ import torch
 
 from . import running
 from .exercise import Exercise
+from .probes import probes
+from .properties import properties, where
 from .relations import of_one_number, offset, ratio, terms
 from .substitutes import as_if, fickle, ignored
+from .summaries import labelled_parts, lengths, of_an_input, of_single_results, only_one
 from .trial import Trial, equal
+from .values import number
 
 
 def telling_fact(exercise: Exercise, answer: Callable, trials: list[Trial], deadline: float) -> str | None:
     """The first of the sentences below that holds, or None. The answer is not called after `deadline`."""
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a solution that is called with odd inputs
+        if exercise.kind == "derive":  # an expression's factor or sign says more
+            return _first(exercise, answer, trials, deadline)
         return _noticed(exercise, answer) or _first(exercise, answer, trials, deadline)
 
 
@@ -39,25 +47,46 @@ def _first(exercise, answer, trials, deadline):
     trials = [trial for trial in trials if not trial.failure]
     if exercise.kind == "write a test":
         return tested(trials)
-    same = [trial for trial in trials if trial.yours.shape == trial.expected.shape]
-    looks = [an_input, not_finite] if len(same) == len(trials) else [an_input, shapes]
-    if len(same) == len(trials) and exercise.known is None:
-        looks += [ratio, offset, of_one_number, order]
-    for look in looks:
+    alike = all(trial.yours.shape == trial.expected.shape for trial in trials)
+    for look in _looks(exercise, alike):
         if sentence := look(trials):
             return sentence
+    if exercise.kind == "derive" and (sentence := _noticed(exercise, answer)):
+        return sentence
     if exercise.known:
-        return right_elsewhere(trials)
+        return right_elsewhere(trials) or labelled_parts(trials)
     if time.monotonic() < deadline and (sentence := fickle(exercise, answer, trials[0])):
         return sentence
-    alike = len(same) == len(trials)
     return (
-        (terms(exercise, trials) if alike else None)
-        or ignored(exercise, answer, trials, deadline)
-        or (as_if(exercise, trials) if alike else None)
+        ignored(exercise, answer, trials, deadline)
+        or ((as_if(exercise, trials) or of_single_results(exercise, trials)) if alike else None)
+        or (terms(exercise, trials, all_off=True) if alike else None)
+        or labelled_parts(trials)
         or places(trials)
+        or where(trials)
+        or probes(exercise, answer, trials, deadline)
+        or (properties(trials) if alike else None)
         or direction(trials)
     )
+
+
+def _looks(exercise, alike):
+    """The looks at numbers alone."""
+    if not alike:
+        return [an_input, shapes]
+    if exercise.known:
+        return [an_input, not_finite]
+    numbers = [ratio, always, offset, of_one_number]
+    return [
+        *[
+            an_input,
+            not_finite,
+            ratio,
+            lambda trials: terms(exercise, trials),
+            lambda trials: only_one(trials, numbers),
+        ],
+        *[offset, of_one_number, order, of_an_input],
+    ]
 
 
 def tested(trials: list[Trial]) -> str | None:
@@ -67,7 +96,7 @@ def tested(trials: list[Trial]) -> str | None:
     ]
     through = ", ".join(name for name, passed, sound in named if passed and not sound)
     rejected = ", ".join(name for name, passed, sound in named if sound and not passed)
-    said = [f"lets {through} through"] * bool(through) + [f"rejects {rejected}: sound"] * bool(rejected)
+    said = [f"lets {through} through"] * bool(through) + [f"rejects what is sound, {rejected}"] * bool(rejected)
     return f"Your test {', and '.join(said)}." if said else None
 
 
@@ -99,6 +128,9 @@ def shapes(trials: list[Trial]) -> str | None:
             return "The right numbers, in the right order, in another shape."
     several = [trial for trial in off if trial.expected.size > 1]
     if several and all(trial.yours.size == 1 for trial in off):
+        for place, label in enumerate(trials[0].labels):
+            if all(equal(trial.yours.ravel()[0], trial.expected[place]) for trial in off):
+                return f"Yours is {label} alone."
         for name, summary in {"average": np.mean, "sum": np.sum, "largest": np.max, "first": np.ravel}.items():
             if all(equal(trial.yours.ravel()[0], np.ravel(summary(trial.expected))[0]) for trial in off):
                 return f"Yours is the {name} of the numbers that are expected: keep them apart."
@@ -110,7 +142,7 @@ def shapes(trials: list[Trial]) -> str | None:
                 return f"If yours were {name} {where}, it would be right."
     if all(trial.expected.size == 1 < trial.yours.size for trial in off):
         return f"One number is expected, and yours are {off[0].yours.size}."
-    if sentence := _more_or_fewer(off):
+    if sentence := _more_or_fewer(off) or lengths(off):
         return sentence
     if all(sorted(trial.yours.shape) == sorted(trial.expected.shape) for trial in off):
         return "The axes are in another order than expected."
@@ -128,6 +160,16 @@ def _more_or_fewer(trials):
     noun = "number" if trials[0].yours.ndim == 1 else "row"
     count = f"one {noun}" if abs(rows) == 1 else f"{abs(rows)} {noun}s"
     return f"Yours has {count} too {'many' if rows > 0 else 'few'}."
+
+
+def always(trials: list[Trial]) -> str | None:
+    """One number in all cases, where several are expected."""
+    if any(trial.yours.size != 1 for trial in trials):
+        return None
+    own, due = ({getattr(trial, numbers).item() for trial in trials} for numbers in ("yours", "expected"))
+    if len(own) > 1 or len(due) < 3:
+        return None
+    return f"Yours is {number(own.pop())} in all cases."
 
 
 def not_finite(trials: list[Trial]) -> str | None:
@@ -173,8 +215,13 @@ def places(trials: list[Trial]) -> str | None:
                 return f"All is right but the {name} place."
         if all(not row[0] and not row[-1] for row in rows):
             return "The first and the last place are right; what lies between them is not."
-        if all(not row[0] for row in rows):
-            return "The first place is right; the others are not."
+        if all(not row[0] and row[1:].all() for row in rows):
+            labels = trials[0].labels
+            return (
+                f"Right {labels[0]}, and wrong elsewhere."
+                if labels
+                else "The first place is right; the others are not."
+            )
     return right_elsewhere(trials)
 
 

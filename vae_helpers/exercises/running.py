@@ -8,6 +8,7 @@ import inspect
 import linecache
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -48,6 +49,8 @@ def _once_more(frame, event, argument):
 def within_limit(call: Callable[[], Any], seconds: float | None = None) -> Any:
     """What `call()` returns, or raises. Raises TooSlow after so many seconds, by default SECONDS.
 
+    On a busy machine, where others take the processor, it waits for up to three times as long.
+
     The call gets a thread of its own: another process would not know what was defined in a notebook, and a signal's
     alarm does not exist on Windows. Python has no public way to stop a thread, so _Stop is raised in it from outside,
     at its next step, again and again. A thread that is stuck in a single long call of C is left behind.
@@ -61,9 +64,12 @@ def within_limit(call: Callable[[], Any], seconds: float | None = None) -> Any:
             done["error"] = error
 
     worker = threading.Thread(target=work, daemon=True)
+    limit, start, used = seconds or SECONDS, time.monotonic(), time.process_time()
     worker.start()
     try:
-        worker.join(seconds or SECONDS)
+        worker.join(limit)
+        while worker.is_alive() and time.process_time() - used < limit and time.monotonic() - start < 3 * limit:
+            worker.join(0.05)
         late = worker.is_alive()
     finally:  # also when the stop button is pressed
         for _ in range(100):
@@ -125,6 +131,17 @@ def by_position(answer: Callable, names: list[str]) -> Callable:
         signature.bind(**dict.fromkeys(names))
         return lambda *values: answer(**dict(zip(names, values, strict=True)))
     return answer
+
+
+def in_another_order(answer: Callable, names: list[str]) -> str | None:
+    """A sentence on an answer whose arguments have the names that are expected, and another order."""
+    try:
+        own = list(inspect.signature(answer).parameters)
+    except (TypeError, ValueError):
+        return None
+    if own == names or sorted(own) != sorted(names):
+        return None
+    return f"Your function takes {', '.join(own)}; it is called with {', '.join(names)}, in this order."
 
 
 def raised_in_words(answer: Callable, error: BaseException) -> str:

@@ -29,6 +29,10 @@ exercise = Exercise(
     task=__doc__,
     right="Nearly all of them sit in the first and the last layer; the code itself costs next to nothing.",
     cases=chains,
+    terms={
+        "the number of weights": lambda widths: sum(n_in * n_out for n_in, n_out in zip(widths, widths[1:])),
+        "the number of biases": lambda widths: sum(widths[1:]),
+    },
     tolerance=0,
 )
 

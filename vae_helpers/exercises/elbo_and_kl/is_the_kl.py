@@ -53,6 +53,15 @@ def averaged_over_latents(mu, logvar):
     return right(mu, logvar) / mu.shape[1]
 
 
+def mu_not_squared(mu, logvar):
+    return 0.5 * (mu + logvar.exp() - 1 - logvar).sum(1)
+
+
+def by_torch(mu, logvar):
+    q, p = torch.distributions.Normal(mu, logvar.div(2).exp()), torch.distributions.Normal(0.0, 1.0)
+    return torch.distributions.kl_divergence(q, p).sum(1)
+
+
 IMPOSTORS = [
     as_published,
     twice_as_large,
@@ -61,6 +70,7 @@ IMPOSTORS = [
     logvar_taken_for_log_sigma,
     one_latent_forgotten,
     averaged_over_latents,
+    mu_not_squared,
 ]
 
 exercise = Exercise(
@@ -79,7 +89,7 @@ exercise = Exercise(
     tolerance=0,
     task=__doc__,
     right="A loss raises no error when it is wrong. A test of one line does.",
-    cases=lambda: [{"kl": function} for function in [right, *IMPOSTORS, rearranged]],
+    cases=lambda: [{"kl": function} for function in [right, *IMPOSTORS, rearranged, by_torch]],
     observe=passes,
     derivation="""The test needs a second way to the same number, one that does not share the first one's mistakes:
 PyTorch's `kl_divergence`, quadrature, or Monte Carlo. Zero at the prior is a good first question, but twice the KL is

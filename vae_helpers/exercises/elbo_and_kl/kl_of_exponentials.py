@@ -25,6 +25,26 @@ def at_points(answer, a, b):
     return values_at(answer(a, b), (a, b), POINTS)
 
 
+def _scaled(answer):
+    """The value at a = 8, b = 4."""
+    a, b = sympy.symbols("a b", positive=True)
+    return values_at(answer(a, b), (a, b), [(8, 4)])[0]
+
+
+def notice(answer):
+    """What a KL has to be, and this is not."""
+    a, b = sympy.symbols("a b", positive=True)
+    values = dict(zip(POINTS, at_points(answer, a, b), strict=True))
+    if abs(values[1, 1]) > 1e-9:
+        return f"At a = b = 1 yours is {values[1, 1]:.4g}, and the KL of two equal densities is 0."
+    lowest = min(values, key=values.get)
+    if values[lowest] < -1e-9:
+        return f"At a = {lowest[0]}, b = {lowest[1]} yours is {values[lowest]:.4g}, and a KL is never negative."
+    if abs(values[2, 1] - _scaled(answer)) > 1e-6:
+        return "In another unit of time, a and b both 4 times as large, yours changes, and a KL has no unit."
+    return None
+
+
 exercise = Exercise(
     kl_of_exponentials,
     title="A KL of your own",
@@ -41,6 +61,7 @@ exercise = Exercise(
     right="SymPy agrees with yours. The three steps work for any two densities whose averages you know.",
     cases=symbols,
     observe=at_points,
+    notice=notice,
     labels=labels_of("ab", POINTS),
     derivation=r"""Step 1: $\log\frac{q(z)}{p(z)} = \log\frac ab - a z + b z$. Step 2: the first term is constant, and
 $\mathbb E_q[z] = 1/a$, so the other two give $-1 + \frac ba$. Step 3: $\log\frac ab + \frac ba - 1$. It is 0 at

@@ -17,13 +17,13 @@ def largest_gap(log_p, encoder, best):  # (N,) nats each => tensor of two number
 def scores():
     """log p(x) and the two ELBOs below it; the widest gap, the worst shape and the worst place are different images."""
     cases = []
-    for count in (5, 20, 100):
+    for count, of_shape, of_place in [(5, 8, 14), (20, 6, 15), (100, 9, 13)]:
         log_p = -100 + 40 * torch.randn(count)
         shape, place = 0.5 * torch.rand(count) ** 2, 3 * torch.rand(count) ** 4
         lowest, worst_shape, worst_place, worst = log_p.argsort()[:4]
         log_p[lowest] -= 60
-        shape[worst_shape], shape[worst_place], shape[worst] = 10, 0, 8
-        place[worst_place], place[worst] = 18, 14
+        shape[worst_shape], shape[worst_place], shape[worst] = 10, 0, of_shape
+        place[worst_place], place[worst] = 18, of_place
         cases.append({"log_p": log_p, "encoder": log_p - shape - place, "best": log_p - shape})
     return cases
 
@@ -45,6 +45,7 @@ exercise = Exercise(
         "codes, decoded: the encoder took it for something else."
     ),
     cases=scores,
+    labels=("the number of the image", "the share"),
 )
 
 

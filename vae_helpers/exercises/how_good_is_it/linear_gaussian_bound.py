@@ -27,7 +27,7 @@ def linear_gaussian_bound(x, V, variance, mu, sigma, noise):  # => (N,) nats
 def models():
     """Three models; in the first, q is the true posterior, and the bound is log p(x)."""
     cases = []
-    for pixels, latents, samples, off in [(6, 2, 3, 0.0), (10, 3, 50, 0.5), (40, 2, 400, 1.0)]:
+    for pixels, latents, samples, off in [(6, 2, 3, 0.0), (10, 3, 50, 0.5), (40, 2, 100, 1.0)]:
         V = torch.linalg.qr(torch.randn(pixels, latents)).Q * torch.tensor([1.5, 0.8, 0.4])[:latents]
         x, variance = torch.randn(4, latents) @ V.T + 0.5 * torch.randn(4, pixels), 0.25
         precision = 1 + (V**2).sum(0) / variance

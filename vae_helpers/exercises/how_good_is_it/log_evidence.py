@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from ..exercise import Exercise
+from ..exercise import Case, Exercise
 
 
 def log_evidence(log_joint, step):  # (N, points), number => (N,) nats
@@ -14,7 +14,7 @@ def log_evidence(log_joint, step):  # (N, points), number => (N,) nats
 
 
 def grids():
-    """log p(x, z) of Gaussian posteriors on grids of several widths; the last two are far down."""
+    """log p(x, z) of Gaussian posteriors on grids of several widths; the last three are far down."""
     cases = []
     for step, height in [(0.1, -5.0), (0.05, -90.0), (0.2, -1500.0)]:
         axis = torch.arange(-3, 3 + step / 2, step)
@@ -22,7 +22,9 @@ def grids():
         sigma = torch.tensor([[0.4], [0.6], [0.3]])
         distance = (plane[None] - 0.5 * torch.randn(3, 1, 2)).square().sum(2)
         cases.append({"log_joint": height - 0.5 * distance / sigma**2, "step": step})
-    return cases
+    heights = torch.tensor([[0.0], [-400.0], [-900.0]])
+    far_apart = Case("images whose densities are far apart", log_joint=cases[0]["log_joint"] + heights, step=0.1)
+    return [*cases, far_apart]
 
 
 exercise = Exercise(

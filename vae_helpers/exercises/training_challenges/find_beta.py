@@ -65,6 +65,43 @@ def rate_reached(answer, rate_at, target):
     return round((rate_at(beta) - target) / 0.02) * 0.02
 
 
+def notice(answer):
+    """What is strange about the β that are asked for, or about what is returned."""
+    asked, found = [], []
+    for rate_at, target in [(falls_slowly, 12.0), (falls_at_the_end, 8.0)]:
+        calls, own = [], rate_at
+
+        def counted(beta, rate_at=own, calls=calls):
+            calls.append(float(beta))
+            return rate_at(calls[-1])
+
+        found.append((as_numbers(answer(counted, target)).values.item(), own, target))
+        asked.append(calls)
+    if not any(asked):
+        return "You never ask for a rate."
+    for what, function in {"a rate": lambda beta, rate_at: rate_at(beta), "the logarithm of a β": _log}.items():
+        pairs = zip(asked, found, strict=True)
+        if all(any(abs(function(b, own) - beta) < 1e-6 for b in calls) for calls, (beta, own, _) in pairs):
+            return f"What you return is {what} that you asked for: return that β."
+    if len({len(calls) for calls in asked}) == 1 and asked[0] == asked[1]:
+        return "You ask for the same β, whatever the rates are: let each rate decide where to ask next."
+    calls, (beta, rate_at, target) = asked[0], found[0]
+    if abs(rate_at(beta) - target) > 0.01 and len(calls) < 20:
+        return f"You ask {len(calls)} times and are {abs(rate_at(beta) - target):.2g} nats off: up to 25 are allowed."
+    for calls, (_, rate_at, target) in zip(asked, found, strict=True):
+        much = {rate_at(beta) > target for beta in calls}
+        if len(much) == 1:
+            side = "much" if much == {True} else "little"
+            return (
+                f"You only ask for β from {min(calls):.3g} to {max(calls):.3g}, and all of these have too {side} rate."
+            )
+    return None
+
+
+def _log(beta, rate_at):
+    return math.log(beta)
+
+
 exercise = Exercise(
     find_beta,
     title="The β for a rate",
@@ -80,6 +117,7 @@ exercise = Exercise(
     right="So a budget of nats and a price of nats are two ways to say the same thing.",
     cases=curves_and_targets,
     observe=rate_reached,
+    notice=notice,
     labels=("the rate at your β, minus the target",),
     tolerance=0,
     derivation="""A function that falls crosses the target once. Keep two β, one with too much rate and one with too

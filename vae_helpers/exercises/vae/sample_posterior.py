@@ -71,12 +71,15 @@ def notice(answer):
     mu, logvar = torch.tensor([[0.5, 0.7, -1.0]]), torch.zeros(1, 3)
     try:
         z, again = (drawn(answer, mu, logvar).detach() - mu for _ in range(2))  # at σ = 1, the noise
+        wider = drawn(answer, mu, logvar + 0.8).detach()
     except Exception:
         return None
     if (z.std(0) < 1e-5).all():
-        if torch.equal(z, again):
+        if not torch.equal(z, again):
+            return "All images share one draw of the noise; each should get its own."
+        if (wider.std(0) < 1e-5).all():
             return "There is no noise in it: a second call gives the same."
-        return "All images share one draw of the noise; each should get its own."
+        return "At σ = 1, where logvar is 0, there is no noise in it: a second call gives the same."
     if torch.equal(z, again):
         return "A second call draws the same noise. A seed inside a function makes every call the same."
     if (z[:, 0] - z[:, 1]).std() < 1e-5:

@@ -110,13 +110,31 @@ def known_of_pixels(model, x):
 
 
 def notice(answer):
-    """Whether the images share one draw."""
-    copies = torch.rand(1, 1, 28, 28).expand(DRAWS, 1, 28, 28)
-    model = SmallVAE(0.0).eval()
+    """What is strange about what is shown, or scored, if it is that."""
+    x, model = torch.rand(1, 1, 28, 28), SmallVAE(0.0).eval()
+    copies = x.expand(DRAWS, 1, 28, 28)
     with torch.no_grad():
-        scored, again = (_pair(answer(model, copies))[1] for _ in range(2))
-    if scored.std(0).max() < 1e-5 < (scored - again).abs().max():
-        return "All images share one draw of the noise; each should get its own."
+        (shown, scored), (_, again) = (_pair(answer(model, copies)) for _ in range(2))
+        mu, logvar = model.encode(copies)
+        due = model.decode(model.reparameterize(mu, logvar)).flatten(1)
+    for name, pixels in {"shown": shown, "scored": scored}.items():
+        if pixels.min() < 0 or pixels.max() > 1:
+            return (
+                f"What is {name} goes from {pixels.min():.2g} to {pixels.max():.2g}: pixel probabilities are expected."
+            )
+        if torch.equal(pixels, copies.flatten(1)):
+            return f"What is {name} is the image itself, and nothing that was decoded."
+        if ((pixels == 0) | (pixels == 1)).all():
+            return f"What is {name} has nothing but zeros and ones: expected are probabilities, not rounded, not drawn."
+    if scored.std(0).max() < 1e-5:
+        if (scored - again).abs().max() > 1e-5:
+            return "All images share one draw of the noise; each should get its own."
+        return "What is scored has no noise in it: it is the same for each call, and the average over q is lost."
+    if shown.std(0).max() > 1e-5:
+        return "What is shown changes from call to call."
+    spread = (scored.logit(1e-6).std(0) / due.logit(1e-6).std(0)).median().item()
+    if abs(spread - 1) > 0.1:
+        return f"At σ = 1 the logits of what you score spread {spread:.2f} times as far as those of codes from q."
     return None
 
 
