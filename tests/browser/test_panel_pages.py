@@ -477,6 +477,10 @@ def test_a_page_fits_a_phone_and_bars_nobody(show, folder, name):
     page = show(name, width=390)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     assert barriers(page, folder) == []
+    targets = page.locator(".stage .handle .target").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => Math.min(width, height))"
+    )
+    assert [side for side in targets if side < 23.9] == []
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -21,8 +21,9 @@ from ..pretrained import WEIGHTS, load_pretrained, model_card
 
 SHIPPED = {  # what a reader calls each of the shipped models, and the samples for each test image
     "vae20_binarized": ("VAE, one layer, 784-512-512, 20 latents", 500),
-    "vae20_iwae": ("IWAE of that net, k = 16", 5000),  # as many as in Burda et al.
-    "vae20_mixture": ("IWAE of that net, prior of 50 Gaussians", 500),
+    "conv20_binarized": ("VAE, one layer, convolutional, 20 latents", 500),
+    "vae20_iwae": ("IWAE of the first net, k = 16", 5000),  # as many as in Burda et al.
+    "vae20_mixture": ("IWAE of the first net, prior of 50 Gaussians", 5000),
 }
 
 
@@ -87,7 +88,7 @@ PUBLISHED = [
 def run_scoreboard(names: Sequence[str] = (), folder: str | Path = WEIGHTS) -> None:
     """Measure the models called `names`, or all, on MNIST's test images, and write the scoreboard.
 
-    All take an hour on one core. Raises ValueError for another name, RuntimeError if full MNIST is not
+    All take an hour and a half on one core. Raises ValueError for another name, RuntimeError if full MNIST is not
     available.
     """
     unknown = [name for name in names if name not in SHIPPED]

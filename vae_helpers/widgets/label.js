@@ -47,18 +47,17 @@ async function render(context) {
   const row = picture(below, "", { columns: DIGITS, side: 70, label: "the same code with each of the ten labels" });
 
   const pixels = IMAGE * IMAGE;
+  let rest = null; // of a move: the row is drawn one frame after the image
   return follow(() => {
     const [hand, label] = [read(controls.hand), read(controls.label)];
     const code = [...codes[hand]];
     [code[moved[0]], code[moved[1]]] = [read(controls.z1), read(controls.z2)];
     put(original, originals.subarray(hand * pixels, (hand + 1) * pixels));
-    for (let digit = 0; digit < DIGITS; digit++) {
-      const oneHot = Array.from({ length: DIGITS }, (_, k) => +(k === digit));
-      const image = decoder.run([...code, ...oneHot]);
-      put(row, image, digit);
-      if (digit === label) put(decoded, image);
-      choices[digit].setAttribute("aria-pressed", digit === label);
-    }
+    const decode = (digit) => decoder.run([...code, ...Array.from({ length: DIGITS }, (_, k) => +(k === digit))]);
+    put(decoded, decode(label));
+    cancelAnimationFrame(rest);
+    rest = requestAnimationFrame(() => choices.forEach((_, digit) => put(row, decode(digit), digit))); // ten decodes
+    choices.forEach((button, digit) => button.setAttribute("aria-pressed", digit === label));
     const words = `Decoded with the label “${label}”, at ${names[0].slice(7)} = ${signed(code[moved[0]], 2)}, ` +
       `${names[1].slice(7)} = ${signed(code[moved[1]], 2)}; below, the same code with each label`;
     place.set(code[moved[0]], code[moved[1]], words);

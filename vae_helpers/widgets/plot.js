@@ -25,6 +25,8 @@ function createPlot(parent, { x, y, names = [], label, title = "", width = 420, 
   const size = { x: box[0], y: box[1], width: box[2] - box[0], height: box[3] - box[1] };
   shape("rect", shape("clipPath", svg, { id: clip }), size);
   const inner = shape("g", svg, { "clip-path": `url(#${clip})` });
+  const fit = () => svg.style.setProperty("--unit", width / (svg.clientWidth || width)); // of the plot, for a pixel
+  new ResizeObserver(fit).observe(svg);
   const plot = { svg, root, canvas, inner, left, top, x, y, box, width, height, handles: [] };
   plot.at = (event) => {
     const seen = svg.getBoundingClientRect(); // as on the screen, however the page is zoomed or scaled
