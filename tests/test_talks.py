@@ -10,6 +10,7 @@ from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 from vae_helpers.authoring.plans import PLANS, deck_row, picked, sections
 from vae_helpers.authoring.slide_cells import talk_cells
 from vae_helpers.authoring.slide_code import COLUMNS, fit_code, halves
+from vae_helpers.authoring.slide_pages import goes_on
 from vae_helpers.authoring.slide_tables import ALONE, cut_table, lines_of
 from vae_helpers.authoring.slide_text import blocks, sentences, shorten, words
 from vae_helpers.authoring.talk_frame import questions_for_the_room, whole_talk
@@ -91,7 +92,50 @@ def test_what_is_too_long_for_a_slide_is_said_and_text_alone_goes_on():
     assert (20 * sentence).strip() in long[0].say
     pages = slides(markdown("## One\n\n" + "\n\n".join(6 * [3 * sentence]), "slide"))
     assert "\n".join(map(text_of, pages)).count("nine") == 18
-    assert all(words(text_of(page)) <= 70 for page in pages)
+    assert all(words(text_of(page)) <= 60 for page in pages)
+
+
+SENTENCE = "A sentence that has nine words is here now. "
+
+
+def test_no_page_ends_in_the_midst_of_a_thought():
+    text = f"## One\n\n{4 * SENTENCE}With $t$ the fraction,\n\n$$a \\ge b ,$$\n\nand {2 * SENTENCE}\n\n{3 * SENTENCE}"
+    pages = slides(markdown(text, "slide"), markdown("Last.", "subslide"))
+    assert "With $t$ the fraction,\n$$a \\ge b ,$$\nand A" in text_of(pages[1])
+    assert text_of(pages[0]) == (3 * SENTENCE).strip()
+    announced = slides(markdown("## One\n\nA. Here it is:", "slide"), code("x = 1", None, "subslide"))
+    assert [text_of(slide) for slide in announced] == ["A.", "Here it is:\nx = 1"]
+
+
+def test_a_list_keeps_the_sentence_that_leads_to_it_on_every_page():
+    points = "\n".join(6 * [f"- {3 * SENTENCE}"])
+    pages = slides(markdown(f"## One\n\nSee these:\n\n{points}", "slide"))
+    assert len(pages) == 3
+    assert all(text_of(page).startswith("See these:\n- A sentence") for page in pages)
+
+
+def test_a_line_that_begins_with_a_number_is_no_point_of_a_list():
+    assert blocks("It lies between 0 and\n1. No wonder.") == ["It lies between 0 and\n1. No wonder."]
+
+
+def test_no_words_in_bold_letters_end_a_slide_alone():
+    cells = [code("", shown(PICTURE), "-", "plumbing"), markdown(f"{5 * SENTENCE}\n\n**Verdict.** {2 * SENTENCE}")]
+    (slide,) = slides(markdown("## One", "slide"), *cells)
+    assert "Verdict" not in text_of(slide)
+    assert "Verdict" in "".join(slide.say)
+
+
+def test_words_in_bold_letters_and_metadata_are_the_headings_of_continued_slides():
+    titled = markdown("First.\n\nSecond, long.", "subslide")
+    titled.metadata.slideshow["title"] = {"Second": "The second"}
+    picture = code("", shown(PICTURE), "subslide", "plumbing")
+    picture.metadata.slideshow["title"] = "A picture"
+    cells = [markdown("**Dead codes.** They stay dead.", "subslide"), code("x", None, "subslide"), titled, picture]
+    made = slides(markdown("## One\n\nA.", "slide"), *cells)
+    assert [slide.topic for slide in made] == ["", "Dead codes", "Dead codes", "Dead codes", "The second", "A picture"]
+    assert text_of(made[1]) == "They stay dead."
+    headings = [cell.source for cell in talk_cells(made) if cell.source.startswith("##")]
+    assert headings[:2] == ["## One", "## <small>One</small> Dead codes"]
 
 
 def test_a_picture_without_words_takes_those_that_say_what_to_see():
@@ -150,6 +194,11 @@ def test_a_talk_begins_with_its_title_and_its_agenda_and_ends_with_the_way_on(ta
         assert "You will be able to\n\n- " in text_of(talk[0])
         after = STEMS[STEMS.index(stem) + 1 : STEMS.index(stem) + 2]
         assert all(f"({name}.html)" in text_of(talk[len(kinds) - 1]) for name in after)
+
+
+def test_no_slide_of_a_deck_ends_in_the_midst_of_a_thought(talks):
+    ends = [slide.parts[-1] for talk in talks.values() for slide in talk]
+    assert [part.cell.source for part in ends if part.kind == "text" and goes_on(part.cell.source)] == []
 
 
 def test_every_slide_has_a_heading_and_notes_with_minutes(talks):

@@ -13,10 +13,12 @@ from .slide import VISUAL, Slide
 def talk_cells(slides: list[Slide]) -> list[NotebookNode]:
     """The cells of a deck, with the slide types, and the HTML around them that slides.html.j2 writes."""
     cells, said, total = [], 0.0, sum(slide.minutes for slide in slides if not slide.appendix)
+    section = ""
     for slide in slides:
         said += slide.minutes
+        section = slide.heading if slide.opens else section
         level = "#" if slide.kind == "title" else "##"
-        heading = nbformat.v4.new_markdown_cell(f"{level} {slide.heading}")
+        heading = nbformat.v4.new_markdown_cell(f"{level} {_within(slide, section)}{slide.topic or slide.heading}")
         heading.metadata.slideshow = {
             "slide_type": "slide" if slide.opens or not cells else "subslide",
             "data": {"kind": slide.kind},
@@ -25,6 +27,12 @@ def talk_cells(slides: list[Slide]) -> list[NotebookNode]:
     for number, cell in enumerate(cells):
         cell.id = f"deck-{number}"  # the same on every build
     return cells
+
+
+def _within(slide, section):
+    """What a slide is a part of, in small letters before its heading."""
+    above = "Appendix" if slide.appendix else slide.heading if slide.topic else section
+    return f"<small>{above}</small> " if above != slide.heading or slide.topic else ""
 
 
 def _body(slide):

@@ -17,9 +17,11 @@ from .answers import LEFT_OUT
 from .notebooks import VIEW
 from .slide import VISUAL, Part, Slide
 from .slide_code import fit_code, halves
+from .slide_pages import take_along
 from .slide_room import height, within_words
 from .slide_tables import WITH_TEXT, cut_table
 from .slide_text import blocks
+from .slide_topics import give_topics
 from .without_exercises import without_exercises
 
 HIDDEN = {"hide-code", "plumbing", "question"}  # tags of cells whose code is not shown
@@ -28,7 +30,9 @@ SHOWN_CODE = 5  # lines of code that may stand above a picture
 
 def slides_of(notebook: NotebookNode) -> list[Slide]:
     """The slides of a notebook, without what is for readers only: exercises, checks and skipped cells."""
-    slides = [piece for slide in _joined(_cut(without_exercises(notebook))) for piece in _arranged(slide)]
+    cut = take_along(_joined(_cut(without_exercises(notebook))))
+    slides = [piece for slide in cut for piece in _arranged(slide)]
+    give_topics(slides)
     return [slide for slide in slides if not slide.appendix] + [slide for slide in slides if slide.appendix]
 
 
@@ -47,9 +51,8 @@ def _cut(notebook):
         if kind in ("slide", "subslide") or heading or not slides:
             again = slides[-1] if slides else Slide("")
             new = heading.startswith("# ") or heading.startswith("## ")
-            slides.append(
-                Slide(heading.lstrip("# ") or again.heading, opens=new or kind == "slide", appendix="appendix" in tags)
-            )
+            opens = new or (kind == "slide" and bool(heading))
+            slides.append(Slide(heading.lstrip("# ") or again.heading, opens=opens, appendix="appendix" in tags))
         slides[-1].parts += _parts(cell, body, tags)
         slides[-1].say += _said(cell)
     return [replace(slide, kind="") for slide in slides if slide.parts or slide.opens]
@@ -72,11 +75,15 @@ def _heading(cell):
 
 def _parts(cell, body, tags):
     """What a cell puts on a slide."""
+    title = cell.metadata.get("slideshow", {}).get("title", "")
     if cell.cell_type == "markdown":
         kinds = {"!": "picture", "|": "table"}
         found = [(kinds.get(block[0], "text"), block) for block in blocks(body)]
         pieces = [(kind, cut_table(block) if kind == "table" else [block]) for kind, block in found]
-        return [Part(kind, nbformat.v4.new_markdown_cell(piece)) for kind, some in pieces for piece in some]
+        return [
+            Part(kind, nbformat.v4.new_markdown_cell(piece), title=_title_of(piece, k, title))
+            for k, (kind, piece) in enumerate((kind, piece) for kind, some in pieces for piece in some)
+        ]
     parts = []
     if not tags & HIDDEN and cell.source.strip():
         parts += [Part("code", _code(text)) for text in halves(fit_code(cell.source))]
@@ -84,7 +91,16 @@ def _parts(cell, body, tags):
         if (kind := _kind(output)) and (output := _for_slides(output)):
             pieces = _pieces(output) if kind == "table" else [output]
             parts += [Part(kind, _code("", [piece], cell.metadata)) for piece in pieces]
+    if parts:
+        parts[0].title = title
     return parts
+
+
+def _title_of(block, k, title):
+    """The title that a cell's metadata give to a block: to the first one, or {the block's first words: title, ...}."""
+    if isinstance(title, str):
+        return "" if k else title
+    return next((text for words, text in title.items() if block.startswith(words)), "")
 
 
 def _pieces(output):
