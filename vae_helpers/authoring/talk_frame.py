@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from ..exercises import EXERCISES
+from .notebooks import ROOT
 from .slide import Part, Slide
 from .slide_code import fit_code
 from .slide_text import sentences, words
@@ -54,12 +55,12 @@ def _title(title, first, picture, by):
     lead = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", lead)
     able = re.search(ABLE, f"{first}\n\n", re.DOTALL)
     goals = " ".join(able[1].split()).strip(" .").split(";") if able else []
-    while sum(map(words, goals)) > 55:
+    while sum(map(words, goals)) > 50:
         goals.pop()
     points = "\n".join("- " + goal.strip().removeprefix("and ") for goal in goals)
     name = f'<p class="by" {TYPED}>{html.escape(by or "Name · place · date")}</p>'
     parts = [
-        *([_markdown(lead)] if words(lead) + words(points) < 60 else []),
+        *([_markdown(lead)] if words(lead) + words(points) < 54 else []),
         _markdown(f"You will be able to\n\n{points}"),
         _markdown(name),
     ]
@@ -85,9 +86,7 @@ def _picture(slides):
 
 
 def _agenda(sections):
-    names = [re.sub(r"^\d+ · ", "", section) for section in sections]
-    first = {name: names.index(name) for name in names}  # a section may open more than once
-    points = "\n".join(f"1. [{name}](#/{2 + number})" for name, number in first.items())
+    points = "\n".join(f"- [{section}](#/{2 + number})" for number, section in enumerate(sections))
     return Slide("What is to come", [_markdown(points)], opens=True, kind="agenda")
 
 
@@ -96,8 +95,7 @@ def _last(name, after, room):
     exercises = [exercise.title for exercise in EXERCISES.get(name[:2], [])]
     rows = [f"**The notebook.** `make lab`, then `notebooks/{name}.ipynb`"]
     if exercises:
-        listed = "; ".join(title[0].lower() + title[1:] for title in exercises)
-        rows.append(f"**Its exercises.** {listed}")
+        rows.append(f"**Its exercises.** {' · '.join(exercises)}")
     if after:
         rows.append(f"**Next.** [{spoken(after)}]({after}.html)")
     rows.append("**All decks.** [Index and plans](index.html)")
@@ -107,8 +105,10 @@ def _last(name, after, room):
 
 
 def spoken(name: str) -> str:
-    """The name of a notebook as one says it."""
-    return f"{name[:2]} {name[3:].replace('_', ' ')}"
+    """The name of a notebook as the README says it."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(rf"^\| \[([^]]+)\]\(notebooks/{name}\.ipynb\)", text, re.MULTILINE)
+    return found[1] if found else f"{name[:2]} {name[3:].replace('_', ' ')}"
 
 
 def questions_for_the_room(number: str) -> list[Slide]:
