@@ -1,5 +1,6 @@
 """Notebooks as talks: what becomes a slide, what a note, and what frames them."""
 
+import itertools
 import re
 
 import nbformat
@@ -10,6 +11,7 @@ from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 from vae_helpers.authoring.plans import PLANS, deck_row, picked, sections
 from vae_helpers.authoring.slide_cells import talk_cells
 from vae_helpers.authoring.slide_code import COLUMNS, fit_code, halves
+from vae_helpers.authoring.slide_notes import told
 from vae_helpers.authoring.slide_pages import goes_on
 from vae_helpers.authoring.slide_tables import ALONE, cut_table, lines_of
 from vae_helpers.authoring.slide_text import blocks, sentences, shorten, words
@@ -201,12 +203,44 @@ def test_no_slide_of_a_deck_ends_in_the_midst_of_a_thought(talks):
     assert [part.cell.source for part in ends if part.kind == "text" and goes_on(part.cell.source)] == []
 
 
-def test_every_slide_has_a_heading_and_notes_with_minutes(talks):
+def test_every_slide_has_a_heading_and_notes_with_minutes_and_what_to_say_or_show_or_ask(talks):
     for talk in talks.values():
         assert [slide for slide in talk if not slide.heading.strip()] == []
+        assert [slide.topic or slide.heading for slide in talk if not told(slide)] == []
         notes = [cell for cell in talk_cells(talk) if cell.metadata.get("slideshow", {}).get("slide_type") == "notes"]
         assert len(notes) == len(talk)
-        assert all("minute" in cell.source for cell in notes)
+        assert all(re.search(r"\d minutes?; .+\n\n\*\*(Say|Show|Ask)", cell.source) for cell in notes)
+
+
+def test_what_the_lecturer_says_belongs_to_a_block_or_a_part():
+    text = markdown("First.\n\nSecond.", "slide")
+    text.metadata.slideshow["say"] = {"Second": "To the second."}
+    drawn = code("x = 1", printed("1"), "subslide")
+    drawn.metadata.slideshow["say"] = ["To the code.", "To the print."]
+    last = code("y = 2", printed("2"), "subslide", "hide-code")
+    last.metadata.slideshow["say"] = "To what it prints."
+    made = slides(markdown("# T", "slide"), text, drawn, last)
+    says = [["To the second."], ["To the code.", "To the print."], ["To what it prints."]]
+    assert [slide.say for slide in made[-3:]] == says
+
+
+def test_most_slides_say_what_they_are_about_and_a_picture_table_or_panel_what_to_say(talks):
+    pairs = [pair for talk in talks.values() for pair in itertools.pairwise(talk)]
+    again = sum((one.heading, one.topic) == (two.heading, two.topic) for one, two in pairs)
+    assert again < 0.3 * len(pairs)
+    shown = [slide for talk in talks.values() for slide in talk if slide.kind in ("picture", "table", "panel", "code")]
+    assert [slide.topic or slide.heading for slide in shown if not slide.say] == []
+
+
+OF_A_PAGE = (
+    r"this (notebook|page)|\b(line|loop|table|bound|figure|picture|code|case|definition|fraction) (above|below)"
+    r"|(shown|everything|steps?|estimates) (above|below)|\b(above|below):|, (above|below)\b"
+)
+
+
+def test_no_slide_speaks_of_its_page_or_of_what_is_above_or_below(talks):
+    texts = [part.cell.source for talk in talks.values() for slide in talk for part in slide.of("text")]
+    assert [text for text in texts if re.search(OF_A_PAGE, text, re.IGNORECASE)] == []
 
 
 def test_questions_for_the_room_have_one_right_answer_and_hints_from_the_exercises(talks):

@@ -18,6 +18,7 @@ class Part:
     cell: NotebookNode
     step: bool = False  # appears on the next click
     title: str = ""  # what a slide that begins with it is about
+    say: list[str] = field(default_factory=list)  # what the speaker says to it
 
 
 @dataclass

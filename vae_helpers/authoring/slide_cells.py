@@ -8,6 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from .slide import VISUAL, Slide
+from .slide_notes import told
 
 
 def talk_cells(slides: list[Slide]) -> list[NotebookNode]:
@@ -62,18 +63,7 @@ def _notes(slide, said, total):
     """What the speaker sees: the minutes, and what to say, show and ask."""
     minutes = f"{slide.minutes:g} minute{'s' * (slide.minutes != 1)}"
     clock = "appendix" if slide.appendix else f"{said:.0f} of {total:.0f} by the end of it"
-    lines = [f"*{minutes}; {clock}*", *(f"**Say.** {text}" for text in slide.say)]
-    for part in slide.of("picture", "panel"):
-        for output in part.cell.get("outputs", []):
-            alt = output.get("metadata", {}).get("image/png", {}).get("alt") or output.get("data", {}).get(
-                "text/plain", ""
-            )
-            if not alt.startswith("<"):
-                lines.append(f"**Show.** {alt}")
-    for part in slide.of("question"):
-        (output,) = part.cell.outputs
-        lines.append(f"**Ask** for a show of hands, then go on. {output.data['text/plain']}")
-    cell = nbformat.v4.new_markdown_cell("\n\n".join(lines))
+    cell = nbformat.v4.new_markdown_cell("\n\n".join([f"*{minutes}; {clock}*", *told(slide)]))
     cell.metadata.slideshow = {"slide_type": "notes"}
     return cell
 

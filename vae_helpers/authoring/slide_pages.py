@@ -38,7 +38,10 @@ def paged(slide):
     made = []
     for number, (start, end) in enumerate(pages):
         texts = _texts(pieces, start, end)
-        said = [whole[k][0] for k in dict.fromkeys(p.block for p in pieces[start:end]) if whole[k][0] != whole[k][1]]
+        said = []
+        for k in dict.fromkeys(piece.block for piece in pieces[start:end]):
+            if start == 0 or pieces[start - 1].block != k:  # it begins here
+                said += [whole[k][0]] * (whole[k][0] != whole[k][1]) + slide.parts[k].say
         parts = [
             Part("text", nbformat.v4.new_markdown_cell(text), step=_is_step(texts, k)) for k, text in enumerate(texts)
         ]
@@ -66,7 +69,9 @@ def take_along(slides):
             before.parts[-1:] = (
                 [replace(last, cell=nbformat.v4.new_markdown_cell("".join(kept).rstrip()))] if kept else []
             )
-            slide = replace(slide, parts=[Part("text", nbformat.v4.new_markdown_cell(announced)), *slide.parts])
+            moved = replace(last, cell=nbformat.v4.new_markdown_cell(announced))
+            moved = replace(moved, title="", say=[]) if kept else moved
+            slide = replace(slide, parts=[moved, *slide.parts])
             if not before.parts:
                 made.pop()
                 slide = replace(slide, opens=before.opens, say=before.say + slide.say)

@@ -22,12 +22,14 @@ def within_words(slide):
     left, parts, full = ROOM.get(slide.kind, WORDS), [], []
     tall = sum(map(height, slide.of("table"))) > WITH_TEXT
     for part in slide.parts:
+        if part.kind != "text":
+            full += part.say
         if part.kind == "text" and tall:
-            full.append(part.cell.source)  # the table needs the slide
+            full += [part.cell.source, *part.say]  # the table needs the slide
             continue
         if part.kind == "text":
             if slide.of(*VISUAL) and part.cell.source.endswith(":") and words(part.cell.source) < 20:
-                full.append(part.cell.source)  # it announces what one sees
+                full += [part.cell.source, *part.say]  # it announces what one sees
                 continue
             kept = shorten(plain(part.cell.source), left)
             if kept != plain(part.cell.source) and goes_on(kept):
@@ -35,6 +37,7 @@ def within_words(slide):
             left -= words(kept)
             if kept != plain(part.cell.source) or slide.of("panel"):
                 full.append(part.cell.source)
+            full += part.say
             if not kept:
                 continue
             part = replace(part, cell=nbformat.v4.new_markdown_cell(kept))

@@ -31,6 +31,12 @@ def cut_table(table: str) -> list[str]:
     return [before + "\n".join(piece) + after for piece in pieces]
 
 
+def columns_of(table: str) -> list[str]:
+    """The names of the columns."""
+    names = [_cells(row) for row in _head(table)]
+    return [name for name in (names[0] if names else []) if name]
+
+
 def _rows(table):
     """The rows, as they are written; in Markdown without the line below the head."""
     if "<tr" in table:

@@ -64,7 +64,7 @@ def _title(title, first, picture, by):
         _markdown(f"You will be able to\n\n{points}"),
         _markdown(name),
     ]
-    return Slide(title, [*picture, *parts], opens=True, kind="title")
+    return Slide(title, [*picture, *parts], [f"Begin with the question: {lead}"], opens=True, kind="title")
 
 
 def _picture(slides):
@@ -87,7 +87,8 @@ def _picture(slides):
 
 def _agenda(sections):
     points = "\n".join(f"- [{section}](#/{2 + number})" for number, section in enumerate(sections))
-    return Slide("What is to come", [_markdown(points)], opens=True, kind="agenda")
+    say = ["Say where the questions will be, and that everybody votes: a wrong guess teaches more than none."]
+    return Slide("What is to come", [_markdown(points)], say, opens=True, kind="agenda")
 
 
 def _last(name, after, room):
@@ -101,7 +102,10 @@ def _last(name, after, room):
     rows.append("**All decks.** [Index and plans](index.html)")
     if room:
         rows.append("*Press on for the appendix: questions for the room.*")
-    return Slide("The way on", [_markdown(row) for row in rows], opens=True, kind="last")
+    minutes = sum(exercise.minutes for exercise in EXERCISES.get(name[:2], []))
+    say = f"The exercises take about {minutes} minutes in all; " if minutes else ""
+    say += "name the one that you would like to see next time." if minutes else "Open the notebook, and draw a digit."
+    return Slide("The way on", [_markdown(row) for row in rows], [say], opens=True, kind="last")
 
 
 def spoken(name: str) -> str:
@@ -121,7 +125,8 @@ def questions_for_the_room(number: str) -> list[Slide]:
         if len(wrong) < 2 or _body(exercise.solve).count("\n") > 3:
             continue
         answers = sorted([exercise.solve, *wrong], key=lambda answer: zlib.crc32(answer.__name__.encode()))
-        task = re.sub(r"\s+", " ", sentences(exercise.task.strip())[0])
+        task = next(text for text in sentences(exercise.task.strip()) if "this page" not in text)
+        task = re.sub(r"\s+", " ", task)
         options = [f"**{'ABC'[k]}**\n```python\n{fit_code(_body(answer))}\n```" for k, answer in enumerate(answers)]
         reasons = [
             f"**{'ABC'[k]}** " + ("is right." if answer is exercise.solve else " ".join(answer.__doc__.split()))
