@@ -13,7 +13,7 @@ from vae_helpers.authoring.slide_cells import talk_cells
 from vae_helpers.authoring.slide_code import COLUMNS, fit_code, halves
 from vae_helpers.authoring.slide_notes import told
 from vae_helpers.authoring.slide_pages import goes_on
-from vae_helpers.authoring.slide_tables import ALONE, cut_table, lines_of
+from vae_helpers.authoring.slide_tables import ALONE, cut_table, lines_of, tidy
 from vae_helpers.authoring.slide_text import blocks, sentences, shorten, words
 from vae_helpers.authoring.talk_frame import questions_for_the_room, whole_talk
 from vae_helpers.authoring.talks import slides_of
@@ -266,6 +266,18 @@ def test_plans_name_sections_that_are_there_and_keep_within_their_minutes(talks)
 def test_the_sections_of_a_deck_have_all_its_slides(talks):
     for talk in talks.values():
         assert sum(section.slides for section in sections(talk)) == deck_row(talk)[0]
+
+
+def test_a_table_has_true_minus_signs_words_on_the_left_and_no_empty_row():
+    frame = pd.DataFrame({"what": ["a-b", "c"], "nats": [-1.5, 2.0]}, index=pd.Index([-1, 20], name="K"))
+    table = tidy(frame.to_html())
+    assert table.count("<tr") == 3
+    assert "<th>K</th>" in table.split("</tr>")[0]
+    assert "<th></th>" not in table
+    assert "<td>−1.5</td>" in table
+    assert "<th>−1</th>" in table
+    assert '<td style="text-align: left">a-b</td>' in table
+    assert tidy(frame.rename_axis(None).to_html()).count("<tr") == 3
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])

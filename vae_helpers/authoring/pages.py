@@ -14,6 +14,7 @@ from .answers import LEFT_OUT
 from .notebooks import VIEW
 from .slide import Slide
 from .slide_cells import talk
+from .slide_tables import tidy
 from .slide_text import shorten
 from .without_exercises import without_exercises
 
@@ -51,6 +52,9 @@ def reading_page(notebook: NotebookNode, name: str, titles: dict[str, str]) -> s
 
 def _export(exporter, notebook, name, titles=None):
     add_alt_texts(notebook)
+    for data in [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]:
+        if "<table" in data.get("text/html", ""):
+            data["text/html"] = tidy(data["text/html"])
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
