@@ -19,9 +19,10 @@ def within_words(slide):
     """Slides of at most so many words: text alone goes on on the next slide, all else goes into the notes."""
     if {part.kind for part in slide.parts} == {"text"}:
         return paged(slide)
-    left, parts, full = ROOM.get(slide.kind, WORDS), [], []
+    left, parts, full, title = ROOM.get(slide.kind, WORDS), [], [], ""
     tall = sum(map(height, slide.of("table"))) > WITH_TEXT
     for part in slide.parts:
+        title = part.title or title  # of a text that goes into the notes
         if part.kind != "text":
             full += part.say
         if part.kind == "text" and tall:
@@ -41,7 +42,8 @@ def within_words(slide):
             if not kept:
                 continue
             part = replace(part, cell=nbformat.v4.new_markdown_cell(kept))
-        parts.append(part)
+        parts.append(replace(part, title=title))
+        title = ""
     return [replace(slide, parts=parts, say=full + slide.say, kind="")]
 
 

@@ -22,11 +22,14 @@ def lead_in(text: str) -> str:
 
 def give_topics(slides: list[Slide]) -> None:
     """Give slides, in place, their topics: from metadata, or words in bold letters, or else the topic before."""
-    before = None
+    heading, topic = None, ""
     for slide in slides:
-        if not slide.opens and before and slide.heading == before.heading:
-            slide.topic = _own(slide) or before.topic
-        before = slide
+        continued = not slide.opens and slide.heading == heading
+        heading, topic = slide.heading, (_own(slide) or topic) if continued else ""
+        slide.topic = topic
+        if continued and slide.kind == "ask" and not any(part.title for part in slide.parts):
+            about = topic or re.sub(r"^\d+ · ", "", heading)
+            slide.topic = f"Your guess: {about}" if len(about) < 45 else "Your guess"
 
 
 def _own(slide):

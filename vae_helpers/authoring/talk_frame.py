@@ -140,7 +140,9 @@ def questions_for_the_room(number: str) -> list[Slide]:
             appendix=True,
             kind="quiz",
         )
-        slides += [asked, Slide(asked.heading, [*map(_markdown, reasons)], appendix=True, kind="answers")]
+        answers = Slide(asked.heading, [*map(_markdown, reasons)], appendix=True, kind="answers")
+        answers.topic = f"The answers: {exercise.title}"
+        slides += [asked, answers]
     return slides
 
 

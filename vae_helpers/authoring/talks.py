@@ -32,8 +32,9 @@ def slides_of(notebook: NotebookNode) -> list[Slide]:
     """The slides of a notebook, without what is for readers only: exercises, checks and skipped cells."""
     cut = take_along(_joined(_cut(without_exercises(notebook))))
     slides = [piece for slide in cut for piece in _arranged(slide)]
+    slides.sort(key=lambda slide: slide.appendix)
     give_topics(slides)
-    return [slide for slide in slides if not slide.appendix] + [slide for slide in slides if slide.appendix]
+    return slides
 
 
 def _cut(notebook):
