@@ -284,6 +284,7 @@ def test_a_table_has_true_minus_signs_words_on_the_left_and_no_empty_row():
     assert "<th>−1</th>" in table
     assert '<td style="text-align: left">a-b</td>' in table
     assert tidy(frame.rename_axis(None).to_html()).count("<tr") == 3
+    assert '<th style="text-align: left">row</th>' in tidy(pd.DataFrame({"a": [1]}, index=["row"]).to_html())
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])

@@ -35,6 +35,8 @@ def tidy(table: str) -> str:
     """A table of pandas with true minus signs, words on the left, and the index's name in the empty corner."""
     table = re.sub(r"(<t[dh][^>]*>)-(?=[\d.])", "\\1\N{MINUS SIGN}", table)
     table = re.sub(r"<td>(?!\s*[\N{MINUS SIGN}+±]?[\d.]|\s*NaN|\s*<)", '<td style="text-align: left">', table)
+    head, mark, body = table.partition("<tbody>")
+    table = head + mark + re.sub(r"<th(?=[^>]*>\s*[^\s\N{MINUS SIGN}+\d.<])", '<th style="text-align: left"', body)
     corner, name, empty = r"(<thead>\s*<tr[^>]*>\s*)<th></th>", r"<tr>\s*(<th>[^<]+</th>)", r"(?:\s*<th></th>)*\s*</tr>"
     return re.sub(rf"{corner}((?:\s*<th>[^<]*</th>)*\s*</tr>)\s*{name}{empty}", r"\1\3\2", table)
 
