@@ -1,5 +1,6 @@
 """Notebooks as talks: what becomes a slide, what a note, and what frames them."""
 
+import itertools
 import re
 
 import nbformat
@@ -10,7 +11,9 @@ from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 from vae_helpers.authoring.plans import PLANS, deck_row, picked, sections
 from vae_helpers.authoring.slide_cells import talk_cells
 from vae_helpers.authoring.slide_code import COLUMNS, fit_code, halves
-from vae_helpers.authoring.slide_tables import ALONE, cut_table, lines_of
+from vae_helpers.authoring.slide_notes import told
+from vae_helpers.authoring.slide_pages import goes_on
+from vae_helpers.authoring.slide_tables import ALONE, cut_table, lines_of, tidy
 from vae_helpers.authoring.slide_text import blocks, sentences, shorten, words
 from vae_helpers.authoring.talk_frame import questions_for_the_room, whole_talk
 from vae_helpers.authoring.talks import slides_of
@@ -35,6 +38,11 @@ def printed(text):
 
 def shown(data):
     return nbformat.v4.new_output("display_data", data)
+
+
+def asked():
+    data = {"text/markdown": "**Predict.** How many?", "text/plain": "How many?"}
+    return code("", shown(data), "subslide", "question")
 
 
 def slides(*cells):
@@ -91,7 +99,51 @@ def test_what_is_too_long_for_a_slide_is_said_and_text_alone_goes_on():
     assert (20 * sentence).strip() in long[0].say
     pages = slides(markdown("## One\n\n" + "\n\n".join(6 * [3 * sentence]), "slide"))
     assert "\n".join(map(text_of, pages)).count("nine") == 18
-    assert all(words(text_of(page)) <= 70 for page in pages)
+    assert all(words(text_of(page)) <= 60 for page in pages)
+
+
+SENTENCE = "A sentence that has nine words is here now. "
+
+
+def test_no_page_ends_in_the_midst_of_a_thought():
+    text = f"## One\n\n{4 * SENTENCE}With $t$ the fraction,\n\n$$a \\ge b ,$$\n\nand {2 * SENTENCE}\n\n{3 * SENTENCE}"
+    pages = slides(markdown(text, "slide"), markdown("Last.", "subslide"))
+    assert "With $t$ the fraction,\n$$a \\ge b ,$$\nand A" in text_of(pages[1])
+    assert text_of(pages[0]) == (3 * SENTENCE).strip()
+    announced = slides(markdown("## One\n\nA. Here it is:", "slide"), code("x = 1", None, "subslide"))
+    assert [text_of(slide) for slide in announced] == ["A.", "Here it is:\nx = 1"]
+
+
+def test_a_list_keeps_the_sentence_that_leads_to_it_on_every_page():
+    points = "\n".join(6 * [f"- {3 * SENTENCE}"])
+    pages = slides(markdown(f"## One\n\nSee these:\n\n{points}", "slide"))
+    assert len(pages) == 3
+    assert all(text_of(page).startswith("See these:\n- A sentence") for page in pages)
+
+
+def test_a_line_that_begins_with_a_number_is_no_point_of_a_list():
+    assert blocks("It lies between 0 and\n1. No wonder.") == ["It lies between 0 and\n1. No wonder."]
+
+
+def test_no_words_in_bold_letters_end_a_slide_alone():
+    cells = [code("", shown(PICTURE), "-", "plumbing"), markdown(f"{5 * SENTENCE}\n\n**Verdict.** {2 * SENTENCE}")]
+    (slide,) = slides(markdown("## One", "slide"), *cells)
+    assert "Verdict" not in text_of(slide)
+    assert "Verdict" in "".join(slide.say)
+
+
+def test_words_in_bold_letters_and_metadata_are_the_headings_of_continued_slides():
+    titled = markdown("First.\n\nSecond, long.", "subslide")
+    titled.metadata.slideshow["title"] = {"Second": "The second"}
+    picture = code("", shown(PICTURE), "subslide", "plumbing")
+    picture.metadata.slideshow["title"] = "A picture"
+    cells = [markdown("**Dead codes.** They stay dead.", "subslide"), code("x", None, "subslide"), titled, picture]
+    made = slides(markdown("## One\n\nA.", "slide"), *cells)
+    assert [slide.topic for slide in made] == ["", "Dead codes", "Dead codes", "Dead codes", "The second", "A picture"]
+    assert text_of(made[1]) == "They stay dead."
+    assert slides(markdown("## One\n\nA.", "slide"), asked())[1].topic == "Your guess: One"
+    headings = [cell.source for cell in talk_cells(made) if cell.source.startswith("##")]
+    assert headings[:2] == ["## One", "## <small>One</small> Dead codes"]
 
 
 def test_a_picture_without_words_takes_those_that_say_what_to_see():
@@ -152,12 +204,49 @@ def test_a_talk_begins_with_its_title_and_its_agenda_and_ends_with_the_way_on(ta
         assert all(f"({name}.html)" in text_of(talk[len(kinds) - 1]) for name in after)
 
 
-def test_every_slide_has_a_heading_and_notes_with_minutes(talks):
+def test_no_slide_of_a_deck_ends_in_the_midst_of_a_thought(talks):
+    ends = [slide.parts[-1] for talk in talks.values() for slide in talk]
+    assert [part.cell.source for part in ends if part.kind == "text" and goes_on(part.cell.source)] == []
+
+
+def test_every_slide_has_a_heading_and_notes_with_minutes_and_what_to_say_or_show_or_ask(talks):
     for talk in talks.values():
         assert [slide for slide in talk if not slide.heading.strip()] == []
+        assert [slide.topic or slide.heading for slide in talk if not told(slide)] == []
         notes = [cell for cell in talk_cells(talk) if cell.metadata.get("slideshow", {}).get("slide_type") == "notes"]
         assert len(notes) == len(talk)
-        assert all("minute" in cell.source for cell in notes)
+        assert all(re.search(r"\d minutes?; .+\n\n\*\*(Say|Show|Ask)", cell.source) for cell in notes)
+
+
+def test_what_the_lecturer_says_belongs_to_a_block_or_a_part():
+    text = markdown("First.\n\nSecond.", "slide")
+    text.metadata.slideshow["say"] = {"Second": "To the second."}
+    drawn = code("x = 1", printed("1"), "subslide")
+    drawn.metadata.slideshow["say"] = ["To the code.", "To the print."]
+    last = code("y = 2", printed("2"), "subslide", "hide-code")
+    last.metadata.slideshow["say"] = "To what it prints."
+    made = slides(markdown("# T", "slide"), text, drawn, last)
+    says = [["To the second."], ["To the code.", "To the print."], ["To what it prints."]]
+    assert [slide.say for slide in made[-3:]] == says
+
+
+def test_most_slides_say_what_they_are_about_and_a_picture_table_or_panel_what_to_say(talks):
+    pairs = [pair for talk in talks.values() for pair in itertools.pairwise(talk)]
+    again = sum((one.heading, one.topic) == (two.heading, two.topic) for one, two in pairs)
+    assert again < 0.1 * len(pairs)
+    shown = [slide for talk in talks.values() for slide in talk if slide.kind in ("picture", "table", "panel", "code")]
+    assert [slide.topic or slide.heading for slide in shown if not slide.say] == []
+
+
+OF_A_PAGE = (
+    r"this (notebook|page)|\b(line|loop|table|bound|figure|picture|code|case|definition|fraction) (above|below)"
+    r"|(shown|everything|steps?|estimates) (above|below)|\b(above|below):|, (above|below)\b"
+)
+
+
+def test_no_slide_speaks_of_its_page_or_of_what_is_above_or_below(talks):
+    texts = [part.cell.source for talk in talks.values() for slide in talk for part in slide.of("text")]
+    assert [text for text in texts if re.search(OF_A_PAGE, text, re.IGNORECASE)] == []
 
 
 def test_questions_for_the_room_have_one_right_answer_and_hints_from_the_exercises(talks):
@@ -183,6 +272,19 @@ def test_plans_name_sections_that_are_there_and_keep_within_their_minutes(talks)
 def test_the_sections_of_a_deck_have_all_its_slides(talks):
     for talk in talks.values():
         assert sum(section.slides for section in sections(talk)) == deck_row(talk)[0]
+
+
+def test_a_table_has_true_minus_signs_words_on_the_left_and_no_empty_row():
+    frame = pd.DataFrame({"what": ["a-b", "c"], "nats": [-1.5, 2.0]}, index=pd.Index([-1, 20], name="K"))
+    table = tidy(frame.to_html())
+    assert table.count("<tr") == 3
+    assert "<th>K</th>" in table.split("</tr>")[0]
+    assert "<th></th>" not in table
+    assert "<td>−1.5</td>" in table
+    assert "<th>−1</th>" in table
+    assert '<td style="text-align: left">a-b</td>' in table
+    assert tidy(frame.rename_axis(None).to_html()).count("<tr") == 3
+    assert '<th style="text-align: left">row</th>' in tidy(pd.DataFrame({"a": [1]}, index=["row"]).to_html())
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])

@@ -40,7 +40,7 @@ RULES = """() => [...document.querySelectorAll("section[data-kind]:not(:has(> se
         Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 9;
     written.forEach((one, k) => written.slice(k + 1).forEach((other) =>
         onEachOther(one, other) && wrong.push(`text on text: ${one.of.slice(0, 20)} / ${other.of.slice(0, 20)}`)));
-    if (words > 70) wrong.push(`${words} words`);
+    if (words > 60) wrong.push(`${words} words`);
     if (lowest < 0.55 * 720 || lowest > 0.92 * 720) wrong.push(`filled to ${Math.round(lowest / 7.2)} %`);
     if (lowest > 672) wrong.push("something stands in the lower band");
     for (const code of slide.querySelectorAll(".highlight pre")) {

@@ -135,6 +135,14 @@ def test_a_handout_has_a_page_for_each_slide_with_all_of_it(chromium, decks, not
     page.close()
 
 
+def test_formulas_in_the_speakers_notes_stand_there_once(open_page, decks):
+    page = open_page(decks / "02_elbo_and_kl.html")
+    settle(page)
+    notes = "() => [...document.querySelectorAll('aside.notes')].map((notes) => notes.innerHTML).join()"
+    assert "<math" in page.evaluate(notes)
+    assert not re.search("mjx|MathJax|math/tex", page.evaluate(notes))
+
+
 def past(page):
     """How many slides of the deck have been before the one that is shown."""
     return page.evaluate("() => Reveal.getSlidePastCount()")

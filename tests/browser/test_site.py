@@ -72,7 +72,7 @@ LINES = """() => [...document.querySelectorAll("main .jp-MarkdownOutput > p")].f
 })"""
 TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter((part) =>
     part.getBoundingClientRect().right > innerWidth + 1
-    && !part.closest("table, .MJXc-display, .jupyter-widgets svg, .MJX_Assistive_MathML")
+    && !part.closest("table, .MJXc-display, .wide, .jupyter-widgets svg, .MJX_Assistive_MathML")
 ).map((part) => part.outerHTML.slice(0, 120))"""
 
 

@@ -15,6 +15,7 @@ from .notebooks import VIEW
 from .roles import colour_terms
 from .slide import Slide
 from .slide_cells import talk
+from .slide_tables import tidy
 from .slide_text import shorten
 from .without_exercises import without_exercises
 
@@ -56,6 +57,9 @@ def reading_page(notebook: NotebookNode, name: str, titles: dict[str, str], live
 
 def _export(exporter, notebook, name, titles=None, live=False):
     add_alt_texts(notebook)
+    for data in [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]:
+        if "<table" in data.get("text/html", ""):
+            data["text/html"] = tidy(data["text/html"])
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)

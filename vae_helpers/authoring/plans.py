@@ -33,7 +33,7 @@ PLANS = {  # lectures of so many minutes: decks by their number, and the beginni
             {"07": ALL, "08": ("1 ·", "3 ·", "Summary")},
         ],
     ),
-    "Two more lectures of 90 minutes": (
+    "Two more lectures of 90 minutes, optional": (
         90,
         [{"09": ALL}, {"10": ("1 ·", "2 ·", "3 ·", "4 ·", "Summary")}],
     ),
@@ -85,6 +85,7 @@ def plans_page(talks: dict[str, list[Slide]]) -> str:
             gone += missing
             total = sum(section.minutes for _, _, section in chosen)
             parts.append(f"<h3>Lecture {number}: {total:.0f} of {minutes} minutes</h3>\n<table>{_rows(chosen)}</table>")
+            parts.append(_quizzes(dict.fromkeys(deck for deck, _, _ in chosen), talks))
     if gone:
         print(f"The plans in authoring/plans.py name decks or sections that are not there: {', '.join(gone)}")
     return "\n".join(parts)
@@ -97,6 +98,20 @@ def _rows(chosen):
         link = f'<a href="{deck}.html#/{place}">{html.escape(section.heading.replace("$", ""))}</a>'
         rows.append(f"<tr><td>{spoken(deck)}</td><td>{link}</td><td>{slides}</td><td>{section.minutes:g}</td></tr>")
     return "".join(rows)
+
+
+def _quizzes(decks, talks):
+    """A quiz of each deck, if it has one: think, pair, share."""
+    links = []
+    for deck in decks:
+        opened = -1
+        for slide in talks[deck]:
+            opened += slide.opens
+            if slide.kind == "quiz":
+                name = slide.heading.removeprefix("Which is right? ")
+                links.append(f'<a href="{deck}.html#/{opened}">{html.escape(name)}</a> ({spoken(deck)})')
+                break
+    return f"<p>To think, pair and share: {'; '.join(links)}.</p>" if links else ""
 
 
 def deck_row(slides: list[Slide]) -> tuple[int, int]:

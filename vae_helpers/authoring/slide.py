@@ -17,11 +17,13 @@ class Part:
     kind: str
     cell: NotebookNode
     step: bool = False  # appears on the next click
+    title: str = ""  # what a slide that begins with it is about
+    say: list[str] = field(default_factory=list)  # what the speaker says to it
 
 
 @dataclass
 class Slide:
-    """A slide: its heading in Markdown, what stands below it, and what the speaker says, shows and asks."""
+    """A slide: its section's heading in Markdown, what stands below it, and what the speaker says, shows and asks."""
 
     heading: str
     parts: list[Part] = field(default_factory=list)
@@ -29,6 +31,7 @@ class Slide:
     opens: bool = False  # a section
     appendix: bool = False
     kind: str = ""
+    topic: str = ""  # the heading of a slide that continues a section
 
     def __post_init__(self):
         kinds = {part.kind for part in self.parts}

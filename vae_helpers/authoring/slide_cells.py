@@ -8,15 +8,18 @@ import nbformat
 from nbformat import NotebookNode
 
 from .slide import VISUAL, Slide
+from .slide_notes import told
 
 
 def talk_cells(slides: list[Slide]) -> list[NotebookNode]:
     """The cells of a deck, with the slide types, and the HTML around them that slides.html.j2 writes."""
     cells, said, total = [], 0.0, sum(slide.minutes for slide in slides if not slide.appendix)
+    section = ""
     for slide in slides:
         said += slide.minutes
+        section = slide.heading if slide.opens else section
         level = "#" if slide.kind == "title" else "##"
-        heading = nbformat.v4.new_markdown_cell(f"{level} {slide.heading}")
+        heading = nbformat.v4.new_markdown_cell(f"{level} {_within(slide, section)}{slide.topic or slide.heading}")
         heading.metadata.slideshow = {
             "slide_type": "slide" if slide.opens or not cells else "subslide",
             "data": {"kind": slide.kind},
@@ -25,6 +28,12 @@ def talk_cells(slides: list[Slide]) -> list[NotebookNode]:
     for number, cell in enumerate(cells):
         cell.id = f"deck-{number}"  # the same on every build
     return cells
+
+
+def _within(slide, section):
+    """What a slide is a part of, in small letters before its heading."""
+    above = "Appendix" if slide.appendix else slide.heading if slide.topic else section
+    return f"<small>{above}</small> " if above != slide.heading or slide.topic else ""
 
 
 def _body(slide):
@@ -54,18 +63,7 @@ def _notes(slide, said, total):
     """What the speaker sees: the minutes, and what to say, show and ask."""
     minutes = f"{slide.minutes:g} minute{'s' * (slide.minutes != 1)}"
     clock = "appendix" if slide.appendix else f"{said:.0f} of {total:.0f} by the end of it"
-    lines = [f"*{minutes}; {clock}*", *(f"**Say.** {text}" for text in slide.say)]
-    for part in slide.of("picture", "panel"):
-        for output in part.cell.get("outputs", []):
-            alt = output.get("metadata", {}).get("image/png", {}).get("alt") or output.get("data", {}).get(
-                "text/plain", ""
-            )
-            if not alt.startswith("<"):
-                lines.append(f"**Show.** {alt}")
-    for part in slide.of("question"):
-        (output,) = part.cell.outputs
-        lines.append(f"**Ask** for a show of hands, then go on. {output.data['text/plain']}")
-    cell = nbformat.v4.new_markdown_cell("\n\n".join(lines))
+    cell = nbformat.v4.new_markdown_cell("\n\n".join([f"*{minutes}; {clock}*", *told(slide)]))
     cell.metadata.slideshow = {"slide_type": "notes"}
     return cell
 

@@ -31,6 +31,22 @@ def cut_table(table: str) -> list[str]:
     return [before + "\n".join(piece) + after for piece in pieces]
 
 
+def tidy(table: str) -> str:
+    """A table of pandas with true minus signs, words on the left, and the index's name in the empty corner."""
+    table = re.sub(r"(<t[dh][^>]*>)-(?=[\d.])", "\\1\N{MINUS SIGN}", table)
+    table = re.sub(r"<td>(?!\s*[\N{MINUS SIGN}+±]?[\d.]|\s*NaN|\s*<)", '<td style="text-align: left">', table)
+    head, mark, body = table.partition("<tbody>")
+    table = head + mark + re.sub(r"<th(?=[^>]*>\s*[^\s\N{MINUS SIGN}+\d.<])", '<th style="text-align: left"', body)
+    corner, name, empty = r"(<thead>\s*<tr[^>]*>\s*)<th></th>", r"<tr>\s*(<th>[^<]+</th>)", r"(?:\s*<th></th>)*\s*</tr>"
+    return re.sub(rf"{corner}((?:\s*<th>[^<]*</th>)*\s*</tr>)\s*{name}{empty}", r"\1\3\2", table)
+
+
+def columns_of(table: str) -> list[str]:
+    """The names of the columns."""
+    names = [_cells(row) for row in _head(table)]
+    return [name for name in (names[0] if names else []) if name]
+
+
 def _rows(table):
     """The rows, as they are written; in Markdown without the line below the head."""
     if "<tr" in table:

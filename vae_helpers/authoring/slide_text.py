@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 
+MOST = 60  # words on a slide
+POINT = r"([-*]|\d+\.) "  # of a list
+
 
 def blocks(text: str) -> list[str]:
     """The blocks of a piece of Markdown: paragraphs, formulas, tables, the points of lists, fenced code."""
     found, fence = [], ""
     for line in text.splitlines():
         mark = re.match(r"\s*(```|\$\$|<div|</div)", line)
-        point = re.match(r"([-*]|\d+\.) ", line) and not fence
+        in_list = not found or not found[-1] or re.match(POINT, found[-1])  # else a line begins with a number
+        point = re.match(POINT, line) and not fence and in_list
         if not fence and (not line.strip() or point):
             found.append("")
         if line.strip() or fence:

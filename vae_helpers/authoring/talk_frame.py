@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from ..exercises import EXERCISES
+from .notebooks import ROOT
 from .slide import Part, Slide
 from .slide_code import fit_code
 from .slide_text import sentences, words
@@ -54,16 +55,16 @@ def _title(title, first, picture, by):
     lead = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", lead)
     able = re.search(ABLE, f"{first}\n\n", re.DOTALL)
     goals = " ".join(able[1].split()).strip(" .").split(";") if able else []
-    while sum(map(words, goals)) > 55:
+    while sum(map(words, goals)) > 50:
         goals.pop()
     points = "\n".join("- " + goal.strip().removeprefix("and ") for goal in goals)
     name = f'<p class="by" {TYPED}>{html.escape(by or "Name · place · date")}</p>'
     parts = [
-        *([_markdown(lead)] if words(lead) + words(points) < 60 else []),
+        *([_markdown(lead)] if words(lead) + words(points) < 54 else []),
         _markdown(f"You will be able to\n\n{points}"),
         _markdown(name),
     ]
-    return Slide(title, [*picture, *parts], opens=True, kind="title")
+    return Slide(title, [*picture, *parts], [f"Begin with the question: {lead}"], opens=True, kind="title")
 
 
 def _picture(slides):
@@ -85,10 +86,9 @@ def _picture(slides):
 
 
 def _agenda(sections):
-    names = [re.sub(r"^\d+ · ", "", section) for section in sections]
-    first = {name: names.index(name) for name in names}  # a section may open more than once
-    points = "\n".join(f"1. [{name}](#/{2 + number})" for name, number in first.items())
-    return Slide("What is to come", [_markdown(points)], opens=True, kind="agenda")
+    points = "\n".join(f"- [{section}](#/{2 + number})" for number, section in enumerate(sections))
+    say = ["Say where the questions will be, and that everybody votes: a wrong guess teaches more than none."]
+    return Slide("What is to come", [_markdown(points)], say, opens=True, kind="agenda")
 
 
 def _last(name, after, room):
@@ -96,19 +96,23 @@ def _last(name, after, room):
     exercises = [exercise.title for exercise in EXERCISES.get(name[:2], [])]
     rows = [f"**The notebook.** `make lab`, then `notebooks/{name}.ipynb`"]
     if exercises:
-        listed = "; ".join(title[0].lower() + title[1:] for title in exercises)
-        rows.append(f"**Its exercises.** {listed}")
+        rows.append(f"**Its exercises.** {' · '.join(exercises)}")
     if after:
         rows.append(f"**Next.** [{spoken(after)}]({after}.html)")
     rows.append("**All decks.** [Index and plans](index.html)")
     if room:
         rows.append("*Press on for the appendix: questions for the room.*")
-    return Slide("The way on", [_markdown(row) for row in rows], opens=True, kind="last")
+    minutes = sum(exercise.minutes for exercise in EXERCISES.get(name[:2], []))
+    say = f"The exercises take about {minutes} minutes in all; " if minutes else ""
+    say += "name the one that you would like to see next time." if minutes else "Open the notebook, and draw a digit."
+    return Slide("The way on", [_markdown(row) for row in rows], [say], opens=True, kind="last")
 
 
 def spoken(name: str) -> str:
-    """The name of a notebook as one says it."""
-    return f"{name[:2]} {name[3:].replace('_', ' ')}"
+    """The name of a notebook as the README says it."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(rf"^\| \[([^]]+)\]\(notebooks/{name}\.ipynb\)", text, re.MULTILINE)
+    return found[1] if found else f"{name[:2]} {name[3:].replace('_', ' ')}"
 
 
 def questions_for_the_room(number: str) -> list[Slide]:
@@ -121,7 +125,8 @@ def questions_for_the_room(number: str) -> list[Slide]:
         if len(wrong) < 2 or _body(exercise.solve).count("\n") > 3:
             continue
         answers = sorted([exercise.solve, *wrong], key=lambda answer: zlib.crc32(answer.__name__.encode()))
-        task = re.sub(r"\s+", " ", sentences(exercise.task.strip())[0])
+        task = next(text for text in sentences(exercise.task.strip()) if "this page" not in text)
+        task = re.sub(r"\s+", " ", task)
         options = [f"**{'ABC'[k]}**\n```python\n{fit_code(_body(answer))}\n```" for k, answer in enumerate(answers)]
         reasons = [
             f"**{'ABC'[k]}** " + ("is right." if answer is exercise.solve else " ".join(answer.__doc__.split()))
@@ -135,7 +140,9 @@ def questions_for_the_room(number: str) -> list[Slide]:
             appendix=True,
             kind="quiz",
         )
-        slides += [asked, Slide(asked.heading, [*map(_markdown, reasons)], appendix=True, kind="answers")]
+        answers = Slide(asked.heading, [*map(_markdown, reasons)], appendix=True, kind="answers")
+        answers.topic = f"The answers: {exercise.title}"
+        slides += [asked, answers]
     return slides
 
 

@@ -17,9 +17,11 @@ from .answers import LEFT_OUT
 from .notebooks import VIEW
 from .slide import VISUAL, Part, Slide
 from .slide_code import fit_code, halves
+from .slide_pages import take_along
 from .slide_room import height, within_words
 from .slide_tables import WITH_TEXT, cut_table
 from .slide_text import blocks
+from .slide_topics import give_topics
 from .without_exercises import without_exercises
 
 HIDDEN = {"hide-code", "plumbing", "question"}  # tags of cells whose code is not shown
@@ -28,8 +30,11 @@ SHOWN_CODE = 5  # lines of code that may stand above a picture
 
 def slides_of(notebook: NotebookNode) -> list[Slide]:
     """The slides of a notebook, without what is for readers only: exercises, checks and skipped cells."""
-    slides = [piece for slide in _joined(_cut(without_exercises(notebook))) for piece in _arranged(slide)]
-    return [slide for slide in slides if not slide.appendix] + [slide for slide in slides if slide.appendix]
+    cut = take_along(_joined(_cut(without_exercises(notebook))))
+    slides = [piece for slide in cut for piece in _arranged(slide)]
+    slides.sort(key=lambda slide: slide.appendix)
+    give_topics(slides)
+    return slides
 
 
 def _cut(notebook):
@@ -41,17 +46,15 @@ def _cut(notebook):
         if cell.metadata.get("slideshow", {}).get("slide_type") == "skip" or tags & {*LEFT_OUT, "check"}:
             continue
         if kind == "notes":
-            slides[-1].say.append(cell.source)
+            (slides[-1].parts[-1] if slides[-1].parts else slides[-1]).say.append(cell.source)
             continue
         heading, body = _heading(cell)
         if kind in ("slide", "subslide") or heading or not slides:
             again = slides[-1] if slides else Slide("")
             new = heading.startswith("# ") or heading.startswith("## ")
-            slides.append(
-                Slide(heading.lstrip("# ") or again.heading, opens=new or kind == "slide", appendix="appendix" in tags)
-            )
+            opens = new or (kind == "slide" and bool(heading))
+            slides.append(Slide(heading.lstrip("# ") or again.heading, opens=opens, appendix="appendix" in tags))
         slides[-1].parts += _parts(cell, body, tags)
-        slides[-1].say += _said(cell)
     return [replace(slide, kind="") for slide in slides if slide.parts or slide.opens]
 
 
@@ -76,7 +79,9 @@ def _parts(cell, body, tags):
         kinds = {"!": "picture", "|": "table"}
         found = [(kinds.get(block[0], "text"), block) for block in blocks(body)]
         pieces = [(kind, cut_table(block) if kind == "table" else [block]) for kind, block in found]
-        return [Part(kind, nbformat.v4.new_markdown_cell(piece)) for kind, some in pieces for piece in some]
+        return _told(
+            cell, [Part(kind, nbformat.v4.new_markdown_cell(piece)) for kind, some in pieces for piece in some]
+        )
     parts = []
     if not tags & HIDDEN and cell.source.strip():
         parts += [Part("code", _code(text)) for text in halves(fit_code(cell.source))]
@@ -84,18 +89,40 @@ def _parts(cell, body, tags):
         if (kind := _kind(output)) and (output := _for_slides(output)):
             pieces = _pieces(output) if kind == "table" else [output]
             parts += [Part(kind, _code("", [piece], cell.metadata)) for piece in pieces]
+    return _told(cell, parts)
+
+
+def _told(cell, parts):
+    """The parts, with the titles and the words for the speaker that a cell's metadata give them.
+
+    A title is for the first part, words are for the last one of a code cell and the first of a text. For several parts
+    they are {the first words of a block: text, ...}, or [text, ...] for the parts of a code cell.
+    """
+    for key in ("title", "say"):
+        given = cell.metadata.get("slideshow", {}).get(key, {})
+        if isinstance(given, str):
+            last = key == "say" and cell.cell_type == "code"
+            given = {} if not parts else dict.fromkeys([len(parts) - 1 if last else 0], given)
+        elif isinstance(given, list):
+            given = dict(zip(range(len(parts)), given, strict=False))  # hidden code is no part
+        else:
+            given = {k: text for k, part in enumerate(parts) for words, text in given.items() if _begins(part, words)}
+        for k, text in given.items():
+            if key == "title":
+                parts[k].title = text
+            elif text:
+                parts[k].say.append(text)
     return parts
+
+
+def _begins(part, words):
+    return part.cell.source.startswith(words)
 
 
 def _pieces(output):
     """A table that is too high for one slide, in pieces."""
     tables = cut_table(output.data["text/html"])
     return [nbformat.from_dict({**output, "data": {**output.data, "text/html": table}}) for table in tables]
-
-
-def _said(cell):
-    """What the lecturer may say here: kept in the cell's metadata, out of the reader's sight."""
-    return [text] if (text := cell.metadata.get("slideshow", {}).get("say")) else []
 
 
 def _kind(output):

@@ -146,8 +146,16 @@ function fitOnceThere(view) {
   for (const use of ["pointerdown", "keydown"]) view.addEventListener(use, () => drawing.disconnect(), true);
 }
 
+/** Leave of each formula in the notes its MathML: the speaker's window has no style that hides one of the two. */
+function plainNotes() {
+  for (const formula of document.querySelectorAll("aside.notes .MathJax_CHTML"))
+    formula.replaceWith(formula.querySelector("math") ?? "");
+  for (const rest of document.querySelectorAll("aside.notes :is(script, .MathJax_Preview)")) rest.remove();
+}
+
 async function layOut() {
   await new Promise((resolve) => (window.MathJax ? MathJax.Hub.Queue(resolve) : resolve()));
+  plainNotes();
   await document.fonts?.ready;
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   slides.forEach(fit);
