@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from browser_tools import wait_until
 from publish_tools import (
     NOT_AS_IT_SHOULD_BE,
     SERIES,
@@ -65,6 +66,7 @@ def test_each_page_says_what_it_is_about(site):
     assert (site / "images/card.png").exists()
 
 
+HEIGHT = "(element) => element.offsetHeight"
 LINES = """() => [...document.querySelectorAll("main .jp-MarkdownOutput > p")].flatMap((part) => {
     const lines = Math.round(part.getBoundingClientRect().height / parseFloat(getComputedStyle(part).lineHeight));
     const plain = !part.querySelector(".MathJax, .mjx-chtml, code");
@@ -139,13 +141,13 @@ def test_the_front_page_of_site_shows_a_live_diagram(open_page, site):
     page = open_page(site / "index.html")
     frame = page.frame_locator("iframe")
     frame.get_by_text("negative ELBO").wait_for()
-    for width in (1280, 390):  # no scrolling in the frame, and no empty foot
+
+    def is_whole():  # no scrolling in the frame, and no empty foot
+        return abs(page.locator("iframe").evaluate(HEIGHT) - frame.locator("html").evaluate(HEIGHT)) < 6
+
+    for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 720})
-        inner = frame.locator("html").element_handle()
-        page.wait_for_function(
-            "([frame, inner]) => Math.abs(frame.clientHeight - inner.offsetHeight) < 4",
-            arg=[page.locator("iframe").element_handle(), inner],
-        )
+        wait_until(page, is_whole)
     before = frame.locator(".said").text_content()
     frame.get_by_role("button", name="draw ε again").click()
     assert frame.locator(".said").text_content() != before
