@@ -1,4 +1,4 @@
-"""PageDecoder: the layers that it finds amount to the model's decoder, and quantized they are near to it."""
+"""The page's decoder and encoder: the layers found amount to the model's, and quantized they are near to it."""
 
 import zlib
 
@@ -8,17 +8,17 @@ import torch
 from torch import nn
 
 import vae_helpers as vh
-from vae_helpers.widgets.network import ACTIVATIONS, PageDecoder, dense_layers
+from vae_helpers.widgets.network import ACTIVATIONS, PageDecoder, PageEncoder, dense_layers
 
 
-def unpacked(decoder):
-    """What a decoder of the page computes, from what it sends: codes (N, latent_dim) => (N, 784)."""
-    weights = np.frombuffer(zlib.decompress(decoder.weights), np.int8)
-    numbers = np.frombuffer(decoder.rows, "<f4")
+def unpacked(network):
+    """What a network of the page computes, from what it sends: a decoder's codes (N, latent_dim) => (N, 784)."""
+    weights = np.frombuffer(zlib.decompress(network.weights), np.int8)
+    numbers = np.frombuffer(network.rows, "<f4")
 
     def run(z):
         weight = number = 0
-        for layer in decoder.layers:
+        for layer in network.layers:
             rows, columns = layer["rows"], layer["columns"]
             matrix = torch.tensor(weights[weight : weight + rows * columns].reshape(rows, columns).astype("f4"))
             scale, bias = (torch.tensor(numbers[number + k * rows :][:rows]) for k in (0, 1))
@@ -38,6 +38,13 @@ def test_a_decoder_of_the_page_is_near_to_the_model_s(name, mnist):
         error = (unpacked(PageDecoder.of(model))(codes) - model.decode(codes).flatten(1)).abs()
     assert error.mean() < 1 / 255
     assert error.quantile(0.99) < 10 / 255
+
+
+def test_an_encoder_of_the_page_is_near_to_the_model_s(mnist):
+    model, images = vh.load_pretrained("vae20_beta1"), mnist.test.images[:200]
+    with torch.no_grad():
+        error = unpacked(PageEncoder.of(model))(images.flatten(1)) - torch.cat(model.encode(images), 1)
+    assert error.abs().mean() < 0.02
 
 
 class Functional(nn.Module):
