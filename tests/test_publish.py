@@ -147,7 +147,7 @@ def test_the_licences_of_copied_javascript_go_with_it(tmp_path, monkeypatch):
 def small(monkeypatch):
     """Builds that only write one file, called after what is built."""
 
-    def build(kind, folder):
+    def build(kind, folder, names):
         folder.mkdir()
         (folder / kind).write_text(kind)
 
@@ -187,7 +187,7 @@ def test_a_build_goes_where_a_link_leads_and_not_in_the_place_of_a_file(tmp_path
 def test_a_build_that_fails_leaves_the_one_before(tmp_path, small, monkeypatch, failure):
     publish.publish("first", tmp_path / "slides")
 
-    def failing(kind, folder):
+    def failing(kind, folder, names):
         folder.mkdir()
         (folder / "half").write_text("half")
         raise failure
