@@ -27,7 +27,7 @@ async function render(context) {
   part("input", input.parentElement);
   part("encoder", network(way, "encoder", 1));
   const codePlot = createPlot(way, {
-    x: [0.4, latents + 0.6], y: [-3.6, 3.6], names: ["latent", "μ ± σ, and z"], label: "the code", width: 310, height: 220,
+    x: [0.4, latents + 0.6], y: [-3.6, 3.6], names: ["latent", "μ ± σ, and z"], label: "the code", width: 250, height: 200,
     title: "from μ the noise σε leads to z",
   });
   part("decoder", network(way, "decoder", -1));
@@ -35,12 +35,12 @@ async function render(context) {
   part("decoder", output.parentElement);
   const mapPlot = createPlot(root, {
     x: [-limit, limit], y: [-limit, limit], names, label: "z among known codes; drag it", title: "z on its map: drag it",
-    width: 230, height: 225,
+    width: 205, height: 205,
   });
   part("sample", mapPlot.root);
   drawDots(mapPlot, { points: floats(data.points), digits, colours: data.colours });
   const losses = createPlot(root, {
-    x: [0, 3], y: [0, 260], names: ["", "nats"], label: "both terms of the loss", width: 165, height: 225, xTicks: false,
+    x: [0, 3], y: [0, 260], names: ["", "nats"], label: "both terms of the loss", width: 140, height: 205, xTicks: false,
   });
   const nearest = picture(root, "nearest known image", { side: 112 });
   const text = element("div", root, { class: "code" });
