@@ -20,10 +20,10 @@ from ..importance import iwae_bound
 from ..pretrained import WEIGHTS, load_pretrained, model_card
 
 SHIPPED = {  # what a reader calls each of the shipped models, and the samples for each test image
-    "vae20_binarized": ("VAE, one layer, 784-512-512, 20 latents", 500),
-    "conv20_binarized": ("VAE, one layer, convolutional, 20 latents", 500),
-    "vae20_iwae": ("IWAE of the first net, k = 16", 5000),  # as many as in Burda et al.
-    "vae20_mixture": ("IWAE of the first net, prior of 50 Gaussians", 5000),
+    "vae20_binarized": ("VAE, 784-512-512", 500),
+    "conv20_binarized": ("VAE, convolutional", 500),
+    "vae20_iwae": ("IWAE, k = 16", 5000),  # as many as in Burda et al.
+    "vae20_mixture": ("IWAE, mixture as prior", 5000),
 }
 
 

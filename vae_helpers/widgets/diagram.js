@@ -143,7 +143,7 @@ async function render(context) {
     place.set(...inPlane(z), `z at ${inPlane(z).map((value) => signed(value, 2)).join(", ")}`);
     note.textContent = `reconstruction ${reconstruction.toFixed(1)} + KL ${kl.toFixed(1)} = negative ELBO ` +
       `${(reconstruction + kl).toFixed(1)} nats, at one sample of z${moved ? " that you have moved" : ""}`;
-    lines.input.textContent = drawn ? "x = your_drawing" : `x = images[${what}:${what + 1}]`;
+    lines.input.textContent = drawn ? "x = drawing" : `x = images[${what}:${what + 1}]`;
     shown = { x, mu, sigma, logvar, epsilon, z, p, each, costs, kl, reconstruction };
   };
 

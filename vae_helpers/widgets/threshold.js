@@ -27,7 +27,7 @@ async function render(context) {
     draw(group) {
       const height = plot.box[3] - plot.box[1];
       shape("path", group, { class: "curve dashed", d: `M0,0V${-height}` });
-      shape("rect", group, { class: "target", x: -14, y: -height, width: 28, height });
+      shape("rect", group, { class: "target", x: -15, y: -height, width: 30, height });
       shape("circle", group, { class: "point", r: 8 });
     },
     steps: [(high - low) / 200, 0],
