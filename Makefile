@@ -80,8 +80,8 @@ present: $(READY)  ## open one notebook as a page for a projector, without code:
 pretrained: $(READY)  ## retrain the shipped weights on full MNIST, or only MODELS="ae2 vae2"
 	$(AUTHORING) pretrained $(MODELS)
 
-bench: $(READY)  ## time training, decoding, imports, sliders and the map; write notebooks/benchmark.md
-	@PYTHONPATH=tests:tests/browser $(BIN)/python -W ignore tests/benchmarks/bench.py
+bench: $(READY)  ## time training, notebooks, the start and panels, or PARTS="training"; write notebooks/benchmark.md
+	@PYTHONPATH=tests:tests/browser $(BIN)/python -W ignore tests/benchmarks/bench.py $(PARTS)
 
 clean:  ## delete .venv, build and caches; notebooks, their checkpoints and downloaded data are kept
 	rm -rf .venv build *.egg-info .ruff_cache .pytest_cache

@@ -1,202 +1,136 @@
-"""How fast training is, beside the loop of the tutorials: a part of `make bench`.
-
-All ways of training use the same model (784-400-20), batch (128) and images, an epoch each in turn, round after
-round, so that a slow minute of the machine affects all of them.
-"""
+"""How fast training is, beside the loop of the tutorials: a part of `make bench`."""
 
 import importlib.util
-import math
 import statistics
-import sys
-import time
-from functools import partial
-from unittest import mock
+from collections.abc import Iterator
 
-import PIL.Image
 import torch
-from torch.nn.functional import binary_cross_entropy
-from torch.utils.data import DataLoader, Dataset, TensorDataset
+from contenders import BATCH, fit, has_fast_bfloat16, tutorial_loop
+from torch.utils.data import TensorDataset
+from turns import Contender, in_turn, ratio
 
 import vae_helpers as vh
-from vae_helpers._torchvision import import_torchvision
 
+ROUNDS = 15
+EPOCH = 60_000  # images
+TUTORIAL = "tutorial loop: DataLoader, ToTensor, sigmoid + BCE, Adam"
+WAYS = {  # by contender
+    "tutorial": TUTORIAL,
+    "tensors": "the same over a TensorDataset",
+    "lightning": "Lightning's Trainer over a TensorDataset",
+    "fit in float32": "`fit` in float32",
+    "fit": "`fit`",
+    "fit, batches of 256": "`fit(batch_size=256, lr=1e-2)`",
+}
+OTHERS = {
+    "fit, with labels": "the conditional VAE",
+    "fit, 16 samples": "importance weighted, 16 samples",
+    "fit, convolutions": "the conv VAE",
+    "fit, discrete codes": "the VQ-VAE",
+}
 PARTS = {  # of a step of training, by the profiler's names; what is left is the loss and autograd's bookkeeping
     "matrix products": ("aten::mm", "aten::addmm"),
-    "copies between float32 and bfloat16": ("aten::copy_",),
+    "convolutions": ("aten::mkldnn_convolution", "aten::convolution_backward", "aten::mkldnn_convolution_backward"),
+    "copies, also between float32 and bfloat16": ("aten::copy_",),
     "Adam": ("aten::_fused_adam_", "Optimizer.step#Adam.step", "Optimizer.zero_grad#Adam.zero_grad"),
     "picking the batch": ("aten::index",),
 }
-ROUNDS = 5
-BATCH = 128
 
 
-class Pictures(Dataset):
-    """Images one by one through Pillow and ToTensor, as torchvision's MNIST gives them."""
-
-    def __init__(self, images):
-        self.pixels = (images[:, 0] * 255).round().byte().numpy()
-        self.to_tensor = import_torchvision().transforms.ToTensor()
-
-    def __len__(self):
-        return len(self.pixels)
-
-    def __getitem__(self, k):
-        return (self.to_tensor(PIL.Image.fromarray(self.pixels[k])),)
+def measure(threads: int) -> dict[str, list[dict[str, float]]]:
+    """Slices of all ways to train, by contender; Lightning only where it is installed."""
+    names = [name for name in (*WAYS, *OTHERS) if name != "lightning" or importlib.util.find_spec("lightning")]
+    return in_turn({name: Contender(name, threads) for name in names}, ROUNDS)
 
 
-def new_model():
-    torch.manual_seed(0)
-    return vh.VAE()
+def speed_table(threads: int, taken: dict[str, list[dict[str, float]]]) -> Iterator[str]:
+    """The lines of a table in Markdown: seconds of an epoch, and speeds with their intervals."""
+
+    def column(name, what="wall"):
+        return [one[what] for one in taken[name]]
+
+    plural = "s" * (threads > 1)
+    yield f"| {threads} thread{plural} | s an epoch | processor, s | × the tutorial loop's speed | of limit |"
+    yield "|---|---|---|---|---|"
+    for name, words in {**WAYS, **OTHERS}.items():
+        if name not in taken:
+            continue
+        wall, processor = (EPOCH * statistics.median(column(name, clock)) for clock in ("wall", "processor"))
+        middle, low, high = ratio(column("tutorial"), column(name))
+        kind = "bfloat16" if "bfloat16" in taken[name][0] and name != "fit in float32" else "float32"
+        limit = f"{ratio(column(name, kind), column(name))[0]:.0%} in {kind}" if name in WAYS else ""
+        yield f"| {words} | {wall:.2f} | {processor:.2f} | {middle:.2f} ({low:.2f} to {high:.2f}) | {limit} |"
+    for kind in [kind for kind in ("float32", "bfloat16") if kind in taken["tutorial"][0]]:
+        limits = sorted(EPOCH * one[kind] for slices in taken.values() for one in slices)
+        low, middle, high = (limits[round(share * (len(limits) - 1))] for share in (0.1, 0.5, 0.9))
+        spread = f"from {low:.2f} to {high:.2f} in eight of ten slices"
+        yield f"| the matrix products alone, {kind} | {middle:.2f} | | {spread} | |"
 
 
-def tutorial_loss(model, x):
-    """Sigmoid, then cross-entropy, both terms summed over the batch, as the tutorials write it."""
-    logits, mu, logvar = model(x)
-    cross_entropy = binary_cross_entropy(torch.sigmoid(logits), x, reduction="sum")
-    return cross_entropy - 0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+def to_the_score(mnist, taken: dict[str, list[dict[str, float]]]) -> Iterator[str]:
+    """Lines that say how much sooner `fit` scores what the tutorial loop does after five epochs.
 
+    Epochs are counted with three seeds, on the mean score; times are those of the slices.
+    """
+    images = mnist.train.images
 
-def tutorial_loop(model, dataset, epochs=1):
-    """The loop of the tutorials: a DataLoader, plain Adam, a running loss."""
-    loader = DataLoader(dataset, BATCH, shuffle=True)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    for _ in range(epochs):
-        total = 0.0
-        for (x,) in loader:
-            optimizer.zero_grad()
-            loss = tutorial_loss(model, x)
-            loss.backward()
-            total += loss.item()
-            optimizer.step()
+    def score(train):
+        """The mean over three seeds of the test score, and the scores."""
+        scores = []
+        for seed in range(3):
+            torch.manual_seed(seed)
+            model = vh.VAE()
+            train(model, seed)
+            scores.append(vh.evaluate(model, mnist.test.images).negative_elbo)
+        return statistics.mean(scores), f"{min(scores):.2f} to {max(scores):.2f}"
 
+    def fitted(model, seed, epochs, **settings):
+        vh.start_at_mean(model.output_bias, images)
+        fit(model, images, epochs=epochs, seed=seed, **settings)
 
-def fit(model, images, epochs=1, lr=5e-3, batch_size=BATCH):
-    """The package's recipe for this model."""
-    vh.start_at_mean(model.output_bias, images)
-    vh.fit(model, images, loss=vh.NegativeELBO(), epochs=epochs, lr=lr, batch_size=batch_size, progress=False)
-
-
-def fit_in_float32(model, images):
-    with mock.patch("vae_helpers._precision.has_fast_bfloat16", return_value=False):
-        fit(model, images)
-
-
-def lightning_loop(model, images):
-    """Lightning's Trainer over tensors, with the loss that `fit` minimises."""
-    import lightning
-
-    loss = vh.NegativeELBO()
-
-    class Module(lightning.LightningModule):
-        def __init__(self):
-            super().__init__()
-            self.vae = model
-
-        def training_step(self, batch, _):
-            return loss(model, batch[0])["loss"]
-
-        def configure_optimizers(self):
-            return torch.optim.Adam(self.parameters(), lr=1e-3)
-
-    quiet = {
-        "logger": False,
-        "enable_checkpointing": False,
-        "enable_progress_bar": False,
-        "enable_model_summary": False,
-    }
-    trainer = lightning.Trainer(max_epochs=1, accelerator="cpu", **quiet)
-    trainer.fit(Module(), DataLoader(TensorDataset(images), BATCH, shuffle=True))
-
-
-def seconds(action):
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
-
-
-def in_turn(actions, rounds=ROUNDS):
-    """Median seconds of each action, A B C A B C ..., after a round that does not count."""
-    taken = {name: [] for name in actions}
-    for k in range(rounds + 1):
-        for name, action in actions.items():
-            taken[name].append(seconds(action))
-            print(f"round {k} of {rounds}: {name} {taken[name][-1]:.2f} s", file=sys.stderr)
-    return {name: statistics.median(times[1:]) for name, times in taken.items()}
-
-
-def matrix_products(dtype):
-    """Every matrix product of one training step of 784-400-20, forward and backward."""
-    sizes = [(784, 400), (400, 20), (400, 20), (20, 400), (400, 784)]
-    pairs = []
-    for k, (n_in, n_out) in enumerate(sizes):
-        x, weight, gradient = torch.rand(BATCH, n_in), torch.rand(n_out, n_in), torch.rand(BATCH, n_out)
-        pairs += [(x, weight.T), (gradient.T, x)]
-        pairs += [(gradient, weight)] if k else []  # no gradient for the pixels
-    pairs = [(a.to(dtype), b.to(dtype)) for a, b in pairs]
-    return lambda: [torch.mm(a, b) for a, b in pairs]
-
-
-def training_rows(mnist):
-    images, steps = mnist.train.images, -(-len(mnist.train.images) // BATCH)
-    pictures = Pictures(images)
-    actions = {
-        "tutorial loop (DataLoader, ToTensor, sigmoid + BCE, Adam)": lambda: tutorial_loop(new_model(), pictures),
-        "the same over a TensorDataset": lambda: tutorial_loop(new_model(), TensorDataset(images)),
-        "`fit` in float32": lambda: fit_in_float32(new_model(), images),
-        "`fit` as shipped": lambda: fit(new_model(), images),
-    }
-    if importlib.util.find_spec("lightning"):
-        actions["Lightning's Trainer over a TensorDataset"] = lambda: lightning_loop(new_model(), images)
-    medians = in_turn(actions)
-    tutorial = next(iter(medians.values()))
-    for name, median in medians.items():
-        yield f"{name}, an epoch", f"{median:.2f} s", f"{tutorial / median:.2f} × the tutorial loop's speed"
-    for dtype, like in ((torch.bfloat16, "`fit` as shipped"), (torch.float32, "`fit` in float32")):
-        products = matrix_products(dtype)
-        limit = statistics.median(seconds(products) for _ in range(300)) * steps
+    aim, spread = score(lambda model, seed: tutorial_loop(model, TensorDataset(images), epochs=5))
+    yield f"- The tutorial loop, 5 epochs: {aim:.2f} nats ({spread})."
+    for name, settings in {"fit": {}, "fit, batches of 256": {"batch_size": 2 * BATCH, "lr": 1e-2}}.items():
+        for epochs in range(1, 6):
+            found, spread = score(lambda model, seed: fitted(model, seed, epochs, **settings))  # noqa: B023
+            if found <= aim:
+                break
+        sooner = [5 / epochs * part for part in ratio(*[[one["wall"] for one in taken[n]] for n in ("tutorial", name)])]
         yield (
-            f"its matrix products alone, {str(dtype)[6:]}",
-            f"{limit:.2f} s",
-            f"{like}: {limit / medians[like]:.0%} of this limit",
+            f"- {WAYS[name]}, {epochs} epoch{'s' * (epochs > 1)}: {found:.2f} nats ({spread}), "
+            f"{sooner[0]:.1f} × sooner ({sooner[1]:.1f} to {sooner[2]:.1f})."
         )
-    yield from time_to_loss(mnist, pictures)
-    yield from where_the_time_goes(images)
+    found, spread = score(lambda model, seed: fitted(model, seed, 5))
+    yield f"- `fit`, 5 epochs: {found:.2f} nats ({spread})."
 
 
-def where_the_time_goes(images):
-    """The share of each part of `fit`, by torch's profiler, over a hundred steps after a hundred that do not count."""
-    fit(new_model(), images[: 100 * BATCH])
-    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
-        fit(new_model(), images[: 100 * BATCH])
-    spent = {event.key: event.self_cpu_time_total for event in profile.key_averages()}
-    shares = {part: sum(spent.get(name, 0) for name in names) / sum(spent.values()) for part, names in PARTS.items()}
-    shares["the loss, autograd, the rest"] = 1 - sum(shares.values())
-    for part, share in shares.items():
-        yield f"of a step of `fit`: {part}", f"{share:.0%}", ""
+def where_the_time_goes(images) -> Iterator[str]:
+    """Lines of a table: the share of each part of a step, by torch's profiler, for the MLP and the conv net."""
+    shares = {}
+    for name, model in {"784-400-20": vh.VAE(), "the conv VAE": vh.ConvVAE()}.items():
+        fit(model, images[: 50 * BATCH])
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+            fit(model, images[: 50 * BATCH])
+        spent = {event.key: event.self_cpu_time_total for event in profile.key_averages()}
+        part = {what: sum(spent.get(key, 0) for key in keys) / sum(spent.values()) for what, keys in PARTS.items()}
+        shares[name] = part | {"the loss, autograd, the rest": 1 - sum(part.values())}
+    yield f"| share of a step | {' | '.join(shares)} |"
+    yield "|---|---|---|"
+    for what in next(iter(shares.values())):
+        yield f"| {what} | {' | '.join(f'{share[what]:.0%}' for share in shares.values())} |"
 
 
-def time_to_loss(mnist, pictures):
-    """Five epochs of the tutorial loop, and as many epochs of `fit` as it takes to score as well, in turn."""
-    images, tutorial = mnist.train.images, "tutorial loop, 5 epochs"
-    slow = new_model()
-    tutorial_loop(slow, pictures, epochs=5)
-    scores = {tutorial: vh.evaluate(slow, mnist.test.images).negative_elbo}
-    actions = {tutorial: partial(tutorial_loop, dataset=pictures, epochs=5)}
-
-    def trained(epochs, settings):
-        model = new_model()
-        fit(model, images, epochs=epochs, **settings)
-        return vh.evaluate(model, mnist.test.images).negative_elbo
-
-    for name, settings in {"`fit`": {}, "`fit(batch_size=256, lr=1e-2)`": {"batch_size": 256, "lr": 1e-2}}.items():
-        epochs, score = 0, math.inf
-        while score > scores[tutorial]:
-            epochs += 1
-            score = trained(epochs, settings)
-        name += f", {epochs} epoch{'s' * (epochs > 1)}"
-        scores[name], actions[name] = score, partial(fit, epochs=epochs, images=images, **settings)
-    medians = in_turn({name: lambda run=run: run(model=new_model()) for name, run in actions.items()}, rounds=3)
-    for name, median in medians.items():
-        gain = f", {medians[tutorial] / median:.1f} × faster to the tutorial's score" * (name != tutorial)
-        yield name, f"{median:.1f} s", f"test −ELBO {scores[name]:.2f} nats{gain}"
-    yield "`fit`, 5 epochs", "", f"test −ELBO {trained(5, {}):.2f} nats"
+def training_lines(mnist) -> Iterator[str]:
+    """All of it, as Markdown."""
+    kind = "with" if has_fast_bfloat16(mnist.train.images.device) else "without"
+    yield (
+        f"784-400-20 in batches of {BATCH}, slices in turn, {ROUNDS} of each: medians, and of the ratio of two slices "
+        "of one round the median with its 95 % interval. The limit is the matrix products of a step, taken in the same "
+        f"slice. This processor is {kind} bfloat16 instructions.\n"
+    )
+    for threads in (1, 2):
+        taken = measure(threads)
+        yield from (*speed_table(threads, taken), "")
+    yield "To the score of the tutorial loop, test −ELBO, three seeds (lowest to highest):\n"
+    yield from (*to_the_score(mnist, taken), "")
+    yield from (*where_the_time_goes(mnist.train.images), "")
