@@ -14,6 +14,10 @@ from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 os.environ["VAE_HELPERS_PROGRESS"] = os.devnull  # what the tests answer is nobody's progress, in their kernels too
 
 
+def pytest_addoption(parser):
+    parser.addoption("--whole", action="store_true", help="solve and run whole notebooks: ten minutes more")
+
+
 def pytest_collection_modifyitems(items):
     """Run the notebooks of the series, and not what readers keep beside them.
 

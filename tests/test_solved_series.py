@@ -2,6 +2,7 @@
 
 Each notebook is shortened to what a reader's answers touch: the exercises, the cells that use them, what those need,
 and the checks that are about nothing else. The cells in between need no answer, and run where the notebooks are tested.
+With `--whole`, as once a week, nothing is left out, and the target is solved, too, which trains.
 """
 
 import builtins
@@ -25,10 +26,31 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("make") is None, reason="needs make on this machine"),
 ]
 WITH_EXERCISES = [path.stem for path in NOTEBOOKS if path.stem[:2] in EXERCISES]
+TARGETS = {exercise.name for own in EXERCISES.values() for exercise in own if exercise.target}
 OF_A_PAGE = ("task", "solution", "exercises")  # parts of exercises that are text
 
 
-def shortened(notebook):
+@pytest.fixture(scope="module")
+def whole(pytestconfig):
+    """Whether the notebooks are solved and run whole."""
+    return pytestconfig.getoption("whole")
+
+
+def solved(notebook, whole):
+    """A notebook with the solutions in the cells of the exercises, as in the students' edition; shortened or whole."""
+    stubs = {cell.id: cell.source for cell in notebook.cells}
+    for cell in notebook.cells:
+        editions.for_students(cell)
+    editions.with_answers(notebook)
+    if not whole:
+        for cell in notebook.cells:
+            if cell.id in TARGETS:
+                cell.source = stubs[cell.id]
+        shorten(notebook)
+    return notebook
+
+
+def shorten(notebook):
     """Leave in a notebook, in place, what answers touch."""
     own = {exercise.name for exercises in EXERCISES.values() for exercise in exercises}
     cells, functions, kept, needed = [], {}, set(), set()
@@ -49,27 +71,13 @@ def shortened(notebook):
     ]
 
 
-def solve(notebook):
-    """Put the solutions into the cells of the exercises, as in the students' edition, but for a target: it trains."""
-    stubs = {cell.id: cell.source for cell in notebook.cells}
-    for cell in notebook.cells:
-        editions.for_students(cell)
-    editions.with_answers(notebook)
-    for exercise in [exercise for own in EXERCISES.values() for exercise in own if exercise.target]:
-        for cell in notebook.cells:
-            if cell.id == exercise.name:
-                cell.source = stubs[cell.id]
-
-
 @pytest.fixture(scope="module")
-def series(tmp_path_factory):
-    """A copy of the series with the sample of MNIST, shortened and solved, and run by `make notebooks`."""
+def series(tmp_path_factory, whole):
+    """A copy of the series with the sample of MNIST, solved, and run by `make notebooks`."""
     copied = copy_of_the_series(tmp_path_factory.mktemp("solved"))
     for stem in WITH_EXERCISES:
-        notebook = read(copied / f"notebooks/{stem}.ipynb")
-        solve(notebook)
-        shortened(notebook)
-        nbformat.write(notebook, copied / f"notebooks/{stem}.ipynb")
+        path = copied / f"notebooks/{stem}.ipynb"
+        nbformat.write(solved(read(path), whole), path)
     status, said = run(copied, "make", "--old-file=.venv/ready", "notebooks", f"NOTEBOOKS={' '.join(WITH_EXERCISES)}")
     assert status == 0, said
     return copied
@@ -88,16 +96,18 @@ def printed(cell):
 
 
 @pytest.mark.parametrize("stem", WITH_EXERCISES)
-def test_answers_survive_are_right_and_are_used(series, stem):
-    before = read(next(path for path in NOTEBOOKS if path.stem == stem))
-    solve(before)
-    shortened(before)
+def test_answers_survive_are_right_and_are_used(series, whole, stem):
+    before = solved(read(next(path for path in NOTEBOOKS if path.stem == stem)), whole)
     cells = read(series / f"notebooks/{stem}.ipynb").cells
     assert [cell.source for cell in cells] == [cell.source for cell in before.cells]
-    judged = [exercise.name for exercise in EXERCISES[stem[:2]] if not exercise.target]
+    names = [exercise.name for exercise in EXERCISES[stem[:2]]]
+    judged = [name for name in names if name not in TARGETS]
     said = {cell.id: printed(cell) for cell in cells if cell.cell_type == "code"}
     assert len(judged) >= 3
     assert all(said[name].startswith(f"✓ {name}: right.") for name in judged), {name: said[name] for name in judged}
+    for name in TARGETS.intersection(names) if whole else ():  # but not how many seconds a busy machine took
+        goal, nats = re.search(r"the target is (\S+) nats.*\n.*\n +1 +(\S+)", said[name]).groups()
+        assert float(nats) <= float(goal)
     used = re.findall(r"vh\.check\.(\w+)\.yours_or\(", "\n".join(cell.source for cell in code_cells(before)))
     told = "".join(said.values())
     assert all(f"✓ this runs your {name}\n" in told for name in used)
