@@ -1,6 +1,7 @@
 """_setup: a notebook's first call sets the look of figures and the number of threads; importing sets nothing."""
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -94,3 +95,23 @@ def test_importing_changes_nothing_and_loads_little_and_setup_on_one_processor_l
         check=False,
     )
     assert done.stdout.strip() == "2 2 1 []", done.stderr
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told what memory to keep")
+def test_large_tensors_are_given_back():
+    code = """
+import pathlib, torch
+import vae_helpers as vh
+vh.setup()
+def megabytes():
+    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+def errors(size):
+    logits = torch.zeros(size, 1, 28, 28)
+    return torch.stack([vh.bernoulli_nll(logits, torch.rand(1, 1, 28, 28).expand_as(logits)) for _ in range(10)])
+errors(10)
+before = megabytes()
+kept = [errors(size) for size in range(1000, 6001, 1000)]
+print(megabytes() - before)
+"""
+    grown = float(subprocess.check_output([sys.executable, "-W", "ignore", "-c", code], text=True).split()[-1])
+    assert grown < 60

@@ -2,9 +2,10 @@
 
 Two slices of one round are seconds apart, so what slows the machine slows both: their ratio is steadier than either
 time. Of the ratios of all rounds the median is given, with the interval that holds it with a probability of 95 %,
-whatever their distribution (order statistics). As a script it compares the `fit` of two checkouts:
+whatever their distribution (order statistics). As a script it compares the `fit` of two checkouts, for 784-400-20 or
+another contender:
 
-    python tests/benchmarks/turns.py OTHER_CHECKOUT
+    python tests/benchmarks/turns.py OTHER_CHECKOUT ["fit, convolutions"]
 """
 
 import json
@@ -68,9 +69,9 @@ def ratio(slow, fast):
     return statistics.median(ratios), ratios[max(0, outside - 1)], ratios[min(len(ratios) - 1, len(ratios) - outside)]
 
 
-def compare(other, rounds=41):
-    """Say which of two checkouts has the faster `fit`, this one or the other."""
-    both = {"this": Contender("fit"), "other": Contender("fit", checkout=Path(other).resolve())}
+def compare(other, name="fit", rounds=41):
+    """Say in which of two checkouts a contender is faster, this one or the other."""
+    both = {"this": Contender(name), "other": Contender(name, checkout=Path(other).resolve())}
     taken = in_turn(both, rounds)
     for clock in ("wall", "processor"):
         middle, low, high = ratio(*[[one[clock] for one in taken[name]] for name in ("other", "this")])
