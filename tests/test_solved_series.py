@@ -2,6 +2,7 @@
 
 Each notebook is shortened to what a reader's answers touch: the exercises, the cells that use them, what those need,
 and the checks that are about nothing else. The cells in between need no answer, and run where the notebooks are tested.
+Of what `make notebooks` has run, the tests of notebooks then run the exercises, over the outputs that were saved.
 With `--whole`, as once a week, nothing is left out, and the target is solved, too, which trains.
 """
 
@@ -50,16 +51,16 @@ def solved(notebook, whole):
     return notebook
 
 
-def shorten(notebook):
-    """Leave in a notebook, in place, what answers touch."""
+def shorten(notebook, uses=True):
+    """Leave in a notebook, in place, what answers touch; or the exercises alone, and what they need."""
     own = {exercise.name for exercises in EXERCISES.values() for exercise in exercises}
     cells, functions, kept, needed = [], {}, set(), set()
     for cell in code_cells(notebook):
         cells.append((cell, Cell(cell.source, functions)))
         functions = {**functions, **cells[-1][1].functions}
     for cell, code in reversed(cells):
-        uses = cell.id in own or re.search(r"yours_or\(|\byour_\w+", cell.source)
-        if uses or (code.bound | code.changed) & needed:
+        touched = cell.id in own or (uses and re.search(r"yours_or\(|\byour_\w+", cell.source))
+        if touched or (code.bound | code.changed) & needed:
             kept.add(cell.id)
             needed = (needed - code.bound) | code.read | code.changed
     known = {name for cell, code in cells if cell.id in kept for name in code.bound} | {*dir(builtins)}
@@ -114,7 +115,11 @@ def test_answers_survive_are_right_and_are_used(series, whole, stem):
     assert "stands in for it" not in told
 
 
-def test_the_tests_of_notebooks_pass(series):
+def test_the_tests_of_notebooks_pass(series, whole):
+    for path in [series / f"notebooks/{stem}.ipynb" for stem in WITH_EXERCISES if not whole]:
+        notebook = read(path)
+        shorten(notebook, uses=False)
+        nbformat.write(notebook, path)
     status, said = run(
         series, sys.executable, "-m", "pytest", "-q", *[f"notebooks/{stem}.ipynb" for stem in WITH_EXERCISES]
     )
