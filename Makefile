@@ -80,7 +80,7 @@ present: $(READY)  ## open one notebook as a page for a projector, without code:
 pretrained: $(READY)  ## retrain the shipped weights on full MNIST, or only MODELS="ae2 vae2"
 	$(AUTHORING) pretrained $(MODELS)
 
-bench: $(READY)  ## time training, notebooks, the start and panels, or PARTS="training"; write notebooks/benchmark.md
+bench: $(READY)  ## time training, notebooks, start, panels and a class, or PARTS="training"; write notebooks/benchmark.md
 	@PYTHONPATH=tests:tests/browser $(BIN)/python -W ignore tests/benchmarks/bench.py $(PARTS)
 
 clean:  ## delete .venv, build and caches; notebooks, their checkpoints and downloaded data are kept

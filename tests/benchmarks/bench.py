@@ -1,4 +1,4 @@
-"""`make bench`: how long training, notebooks, imports, starting and dragging take; writes notebooks/benchmark.md.
+"""`make bench`: how long training, notebooks, the start and dragging take; writes notebooks/benchmark.md.
 
 PARTS="training panels" measures those alone and leaves the other parts of the report as they are.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import torch
 from browser_tools import MISSING, Notebook, browser, jupyter_lab
+from classroom import class_lines
 from contenders import has_fast_bfloat16
 from latency import latency_rows
 from series import copy_of_the_series
@@ -91,6 +92,7 @@ PARTS = {
     "notebooks": ("Notebooks", notebook_lines),
     "start": ("Start", start_lines),
     "panels": ("Panels", panel_lines),
+    "class": ("Class", class_lines),
 }
 
 
