@@ -57,24 +57,32 @@ def start_lines() -> Iterator[str]:
         yield f"| `make lab` to the first panel: not measured, this machine lacks {' and '.join(MISSING)} | |"
         return
     median = statistics.median(_seconds_to_the_first_panel() for _ in range(3))
-    yield f"| `make lab`, warm, to a panel of 00 that follows a key, the browser open | {median:.1f} |"
+    yield f"| `make lab`, warm, and the first cells of 00, to a panel that follows a key | {median:.1f} |"
+
+
+RUN_TO_THE_PANEL = """async (text) => {
+    const { content } = jupyterapp.shell.currentWidget, cells = [...content.model.cells];
+    const last = cells.findIndex((cell) => cell.type == "code" && cell.sharedModel.source.includes(text));
+    for (let k = 0; k <= last; k++) {
+        content.activeCellIndex = k;
+        await jupyterapp.commands.execute("notebook:run-cell");
+    }
+}"""
+FOLLOWS = "([slider, before]) => slider.getAttribute('aria-valuenow') != before"
 
 
 def _seconds_to_the_first_panel():
+    """From `make lab` over the first cells of 00 to a panel that has followed a key."""
     with tempfile.TemporaryDirectory() as folder, browser() as chromium:
         page = chromium.new_page(viewport={"width": 1280, "height": 720})
         start = time.perf_counter()
         with jupyter_lab(Path(folder)) as address:
             notebook = Notebook(page, address, "00_start_here.ipynb")
-            notebook.cell("InterpolationPanel(")
-            slider = page.locator(".jp-Cell[data-found] [role=slider]").first
-            slider.focus()
+            page.evaluate(RUN_TO_THE_PANEL, "InterpolationPanel(")
+            slider = notebook.cell("InterpolationPanel(").locator(".stage [role=slider]").first
             before = slider.get_attribute("aria-valuenow")
             slider.press("ArrowRight")
-            page.wait_for_function(
-                "([slider, before]) => slider.getAttribute('aria-valuenow') != before",
-                arg=[slider.element_handle(), before],
-            )
+            page.wait_for_function(FOLLOWS, arg=[slider.element_handle(), before])
             return time.perf_counter() - start
 
 
