@@ -32,23 +32,25 @@ def encode_mean(model: nn.Module, images: Tensor) -> Tensor:
     """The code of each image: mu of q(z|x), or a plain autoencoder's code. (N, 1, 28, 28) => (N, latent_dim).
 
     The mean and not a sample, so that equal images have equal codes and a plot shows no extra noise. On the CPU,
-    wherever the model is. Raises ValueError for images of another shape or outside [0, 1].
+    wherever the model is, and in float32, whatever its weights are. Raises ValueError for images of another shape or
+    outside [0, 1].
     """
     variational = check_model(model)
     check_images(images)
     codes = [model.encode(x) for x in images.to(where(model)).split(1000)]
-    return torch.cat([code[0] if variational else code for code in codes]).cpu()
+    return torch.cat([code[0] if variational else code for code in codes]).cpu().float()
 
 
 @torch.no_grad()
 def decode(model: nn.Module, codes: Tensor) -> Tensor:
     """What codes decode to, without a gradient: (N, latent_dim) => pixels (N, 1, 28, 28) in [0, 1].
 
-    On the CPU, wherever the model is. Raises ValueError for codes of another width or not all finite.
+    On the CPU, wherever the model is, and in float32, whatever its weights are. Raises ValueError for codes of another
+    width or not all finite.
     """
     check_model(model)
     check_codes(codes, model.latent_dim)
-    return model.decode(codes.to(where(model))).cpu()
+    return model.decode(codes.to(where(model))).cpu().float()
 
 
 @torch.no_grad()

@@ -35,6 +35,7 @@ class DecoderPanel(PagePanel):
             raise ValueError(f"model: expected latent_dim 2, got {model.latent_dim}")
         check_codes(codes, 2)
         check_digits(labels, len(codes))
+        codes = codes.float()  # a model may have bfloat16 weights
         self.model, self.codes, self.labels = model, codes[:MOST], torch.as_tensor(labels)[:MOST]
         low, high = codes.quantile(0.01, dim=0), codes.quantile(0.99, dim=0)
         start = codes[0].clamp(low, high)

@@ -46,7 +46,7 @@ class DiagramPanel(PagePanel):
         if len(images) < 2:
             raise ValueError(f"images: expected two or more, got {len(images)}")
         self.model, self.images, self.labels = model, images[:MOST].cpu(), torch.as_tensor(labels)[:MOST]
-        codes = encode_mean(model, self.images).float()
+        codes = encode_mean(model, self.images)
         if model.latent_dim == 2:
             origin, plane = torch.zeros(2), torch.eye(2)
         else:
@@ -76,7 +76,7 @@ class DiagramPanel(PagePanel):
 
     @torch.no_grad()
     def _posterior(self):
-        return [part[0].cpu() for part in self.model.encode(self._chosen())]
+        return [part[0].cpu().float() for part in self.model.encode(self._chosen())]
 
     def _chosen(self):
         """The chosen image, as the model takes it: (1, 1, 28, 28)."""
