@@ -13,17 +13,21 @@ from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 
 os.environ["VAE_HELPERS_PROGRESS"] = os.devnull  # what the tests answer is nobody's progress, in their kernels too
 
+# of two processes that take file after file, neither then waits long for the other at the end
+LONGEST = ["test_solved_series", *(path.stem for path in NOTEBOOKS), "test_lab", "test_decks", "test_site"]
+
 
 def pytest_addoption(parser):
     parser.addoption("--whole", action="store_true", help="solve and run whole notebooks: ten minutes more")
 
 
 def pytest_collection_modifyitems(items):
-    """Run the notebooks of the series, and not what readers keep beside them.
+    """Run the notebooks of the series, and not what readers keep beside them; and the longest files first.
 
-    One that a reader has worked in is run, too, but need not print what was saved with it.
+    A notebook that a reader has worked in is run, too, but need not print what was saved with it.
     """
     items[:] = [item for item in items if not isinstance(item, IPyNbCell) or item.path.resolve() in NOTEBOOKS]
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     for item in items:
         if isinstance(item, IPyNbCell) and worked_in(item.path.resolve()):
             item.options["check"] = False
