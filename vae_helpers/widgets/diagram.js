@@ -38,7 +38,7 @@ async function render(context) {
     width: 205, height: 205,
   });
   part("sample", mapPlot.root);
-  drawDots(mapPlot, { points: floats(data.points), digits, colours: data.colours });
+  drawDots(mapPlot, { points: floats(data.points), digits });
   const losses = createPlot(root, {
     x: [0, 3], y: [0, 260], names: ["", "nats"], label: "both terms of the loss", width: 140, height: 205, xTicks: false,
   });

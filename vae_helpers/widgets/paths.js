@@ -47,7 +47,7 @@ async function render(context) {
 }
 
 /** A map with its two ends, and the films along both ways between them. */
-function openMap(root, { name, x, y, codes, centre, axes, points, digits, colours }, ends, decoder, setAlpha) {
+function openMap(root, { name, x, y, codes, centre, axes, points, digits }, ends, decoder, setAlpha) {
   const row = element("div", root, { class: "row" });
   const plot = createPlot(row, {
     x,
@@ -60,7 +60,7 @@ function openMap(root, { name, x, y, codes, centre, axes, points, digits, colour
   });
   [points, centre, axes, codes] = [points, centre, axes, codes].map(floats);
   digits = bytes(digits);
-  drawDots(plot, { points, digits, colours });
+  drawDots(plot, { points, digits });
   const [latents, count] = [centre.length, digits.length];
   const codeOf = (i) => codes.slice(i * latents, (i + 1) * latents);
   const place = (code) =>

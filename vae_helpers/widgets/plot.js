@@ -141,40 +141,53 @@ const ring = (group) => {
   shape("circle", group, { class: "ring", r: 10 });
 };
 
-/** Codes as digits under a plot, drawn once for each size: points x0, y0, x1, y1, ... and the digit of each. */
-function drawDots(plot, { points, digits, colours }) {
-  const draw = () => {
-    const { canvas, width, height } = plot;
+/** Let `draw(context, colours)` draw under a plot, inside its axes and in its own units: now, and again at each new size
+ *  and when the page turns light or dark. Returns what draws again. */
+function underlay({ canvas, width, height, box }, draw) {
+  const context = canvas.getContext("2d");
+  const corner = [box[0], box[1], box[2] - box[0], box[3] - box[1]];
+  let colours;
+  const again = () => {
+    context.clearRect(...corner);
+    draw(context, colours);
+  };
+  const fit = () => {
     const scale = ((canvas.getBoundingClientRect().width || width) / width) * devicePixelRatio;
     [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
-    const context = canvas.getContext("2d");
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.beginPath();
-    context.rect(plot.box[0], plot.box[1], plot.box[2] - plot.box[0], plot.box[3] - plot.box[1]);
-    context.fillStyle = "white"; // in the dark theme as well: the colours of the digits were chosen for white
-    context.fill();
+    context.rect(...corner);
     context.clip();
-    [context.textAlign, context.textBaseline] = ["center", "middle"];
-    context.font = "bold 9px system-ui, sans-serif";
+    colours = coloursAt(canvas);
+    again();
+  };
+  new ResizeObserver(fit).observe(canvas);
+  canvas.addEventListener("theme", fit);
+  fit();
+  return again;
+}
+
+/** Codes as digits under a plot: points x0, y0, x1, y1, ... and the digit of each. */
+function drawDots(plot, { points, digits }) {
+  const middle = (digit) => [0, 1].map((k) => {
+    const values = Array.from(digits.keys()).filter((i) => digits[i] === digit).map((i) => points[2 * i + k]);
+    return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  });
+  const middles = [...new Set(digits)].map((digit) => [digit, ...middle(digit)]);
+  underlay(plot, (context, colours) => {
+    [context.textAlign, context.textBaseline, context.font] = ["center", "middle", "bold 9px system-ui, sans-serif"];
     digits.forEach((digit, i) => {
-      context.fillStyle = colours[digit];
+      context.fillStyle = colours.digits[digit];
       context.fillText(digit, plot.left(points[2 * i]), plot.top(points[2 * i + 1]));
     });
     context.font = "bold 22px system-ui, sans-serif";
-    [context.strokeStyle, context.lineWidth, context.lineJoin] = ["white", 5, "round"];
-    for (const digit of new Set(digits)) {
-      const own = [0, 1].map((k) => {
-        const values = Array.from(digits.keys()).filter((i) => digits[i] === digit).map((i) => points[2 * i + k]);
-        return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-      });
-      const place = [plot.left(own[0]), plot.top(own[1])];
-      context.strokeText(digit, ...place);
-      context.fillStyle = colours[digit];
-      context.fillText(digit, ...place);
+    [context.strokeStyle, context.lineWidth, context.lineJoin] = [colours.paper, 5, "round"];
+    for (const [digit, x, y] of middles) {
+      context.strokeText(digit, plot.left(x), plot.top(y));
+      context.fillStyle = colours.digits[digit];
+      context.fillText(digit, plot.left(x), plot.top(y));
     }
-  };
-  new ResizeObserver(draw).observe(plot.canvas);
-  draw();
+  });
 }
 
 /** A film of 11 frames, one value to each from low to high, with a mark under it to drag along. */

@@ -124,25 +124,15 @@ function place(plot, ellipse, x, y, rx, ry) {
   for (const [name, value] of Object.entries(attributes)) ellipse.setAttribute(name, value);
 }
 
-/** Shares of green on a grid, under a plot, white to green, drawn again for each size. */
+/** Shares of the decoder's colour on a grid, under a plot. */
 function paint(plot, shareAt, grid) {
   const source = new OffscreenCanvas(grid, grid);
   const pixels = new ImageData(grid, grid);
-  for (let i = 0; i < grid * grid; i++) {
-    const share = shareAt(i);
-    [255 - 245 * share, 255 - 169 * share, 255 - 224 * share, 255].forEach((value, k) => (pixels.data[4 * i + k] = value));
-  }
-  source.getContext("2d").putImageData(pixels, 0, 0);
-  const draw = () => {
-    const { canvas, width, height, box } = plot;
-    const scale = ((canvas.getBoundingClientRect().width || width) / width) * devicePixelRatio;
-    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
-    const drawing = canvas.getContext("2d");
-    drawing.setTransform(scale, 0, 0, scale, 0, 0);
-    drawing.drawImage(source, box[0], box[1], box[2] - box[0], box[3] - box[1]);
-  };
-  new ResizeObserver(draw).observe(plot.canvas);
-  draw();
+  underlay(plot, (context, { paper, decoder }) => {
+    for (let i = 0; i < grid * grid; i++) pixels.data.set([...between(paper, decoder, shareAt(i)), 255], 4 * i);
+    source.getContext("2d").putImageData(pixels, 0, 0);
+    context.drawImage(source, plot.box[0], plot.box[1], plot.box[2] - plot.box[0], plot.box[3] - plot.box[1]);
+  });
 }
 
 export default { render };

@@ -1,7 +1,6 @@
 // Helpers of all widgets, put in front of each module, since a module of anywidget can load no other.
 
 const IMAGE = 28; // pixels along the side of an image
-const INK = "#1a1a1a";
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -40,6 +39,28 @@ function coalesce(draw) {
       draw();
     });
   };
+}
+
+/** The colours that a canvas takes from the style sheet around it: of paper, ink and decoder, and of each digit. */
+function coloursAt(canvas) {
+  const style = getComputedStyle(canvas);
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  const [paper, ink, empty, decoder] = ["paper", "ink", "empty", "decoder"].map(colour);
+  return { paper, ink, empty, decoder, digits: Array.from({ length: 10 }, (_, digit) => colour(`digit-${digit}`)) };
+}
+
+/** The colour that lies between two others, #rrggbb, at a share of the way: [red, green, blue], 0 to 255. */
+function between(one, other, share) {
+  const [from, to] = [one, other].map((colour) => [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16)));
+  return from.map((value, k) => value + share * (to[k] - value));
+}
+
+/** Tell the canvases under an element, by an event "theme", when the page turns light or dark. Returns what ends that. */
+function followTheme(root) {
+  const tell = () => root.querySelectorAll("canvas").forEach((canvas) => canvas.dispatchEvent(new Event("theme")));
+  const turned = new MutationObserver(tell);
+  turned.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  return () => turned.disconnect();
 }
 
 /** The bytes of a trait, which come as a DataView or an ArrayBuffer. */

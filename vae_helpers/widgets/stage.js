@@ -12,8 +12,8 @@ async function openStage({ model, el, host }) {
   });
   const controls = Object.fromEntries(names.map(([name], i) => [name, widgets[i]]));
   const root = element("div", el, { class: "stage" });
-  const stopNaming = nameSliders(el);
-  const { glide, stop: stopGliding } = gliding(root);
+  const stops = [nameSliders(el), followTheme(root)];
+  const { glide, stop } = gliding(root);
   return {
     data: model.get("data"),
     controls,
@@ -29,8 +29,7 @@ async function openStage({ model, el, host }) {
       draw();
       return () => {
         widgets.forEach((widget) => EVENTS.forEach((event) => widget.off(event, later)));
-        stopNaming();
-        stopGliding();
+        [...stops, stop].forEach((end) => end());
       };
     },
   };
