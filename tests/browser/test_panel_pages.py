@@ -476,6 +476,9 @@ def test_a_page_fits_a_phone_and_bars_nobody(show, folder, name):
         pytest.skip(f"no npm packages: {error}")
     page = show(name, width=390)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    ends = "(ends) => ends.map((end) => end.getBoundingClientRect())"
+    first, last = page.locator("#controls, .stage").evaluate_all(ends)
+    assert last["bottom"] - first["top"] <= 844  # what is grabbed and what it moves are on one screen
     assert barriers(page, folder) == []
     targets = page.locator(".stage .handle .target").evaluate_all(
         "(all) => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => Math.min(width, height))"

@@ -42,7 +42,7 @@ function send(model, changes) {
 // what is on the page
 
 function createDom(model, data, el) {
-  const root = element("div", el, { class: "latent-map" });
+  const root = element("div", el, { class: onPhone() ? "latent-map phone" : "latent-map" });
   const plane = element("div", root, { class: "plane" });
   const dots = element("canvas", plane, { "aria-hidden": "true" });
   const marker = element("canvas", plane, {

@@ -11,8 +11,9 @@ function shape(tag, parent, attributes = {}, text = "") {
 }
 
 /** Axes over the ranges x and y, [low, high]; names: of the two. `left` and `top` take data to the plot's own units,
- *  `at` takes an event back to data. `inner` is clipped to the axes. No names, no ticks. */
-function createPlot(parent, { x, y, names = [], label, title = "", width = 420, height = 300, box = null, xTicks = true, yTicks = true }) {
+ *  `at` takes an event back to data. `inner` is clipped to the axes. No names, no ticks. phone: width and height there. */
+function createPlot(parent, { x, y, names = [], label, title = "", width = 420, height = 300, phone, box = null, xTicks = true, yTicks = true }) {
+  if (phone && onPhone()) [width, height] = phone;
   const widest = names[1] && yTicks ? Math.max(...ticks(y).map((tick) => signedTick(tick).length)) : 0;
   box ??= [Math.max(54, 30 + 9 * widest), 24, width - 10, height - 44]; // left, top, right, bottom
   const root = element("div", parent, { class: "plot", style: `width: ${width}px` });
@@ -191,7 +192,8 @@ function drawDots(plot, { points, digits }) {
 }
 
 /** A film of 11 frames, one value to each from low to high, with a mark under it to drag along. */
-function openFilm(parent, { label, low, high, move, width = 670, frames = 11, title = "drag the mark under the film" }) {
+function openFilm(parent, { label, low, high, move, width = 670, phone = 340, frames = 11, title = "drag the mark under the film" }) {
+  if (onPhone()) width = phone;
   const root = element("div", parent, { class: "film-strip", style: `width: ${width}px` });
   if (title) element("div", root, { class: "title" }, title);
   const canvas = imageCanvas(root, `the film: ${label}`);
@@ -199,6 +201,7 @@ function openFilm(parent, { label, low, high, move, width = 670, frames = 11, ti
   const half = (high - low) / (frames - 1) / 2; // so that each value stands under the middle of its frame
   const plot = createPlot(root, { x: [low - half, high + half], y: [0, 1], label, width, height: 46, box: [0, 6, width, 20] });
   for (let i = 0; i < frames; i++) {
+    if (onPhone() && i % 2) continue;
     const value = low + 2 * half * i;
     shape("text", plot.svg, { class: "tick-x", x: plot.left(value), y: 38 }, signed(value, 1));
   }

@@ -15,13 +15,13 @@ async function render(context) {
 
   let number = -1;
   let parts = {}; // of the plots, which have other axes for each image
-  const space = element("div", root, { style: "display: flex; flex-wrap: wrap; gap: 6px 20px; max-width: 100%" });
+  const space = element("div", root, { class: "space" });
 
   const open = () => {
     space.replaceChildren();
     const [left, right, bottom, top] = data.windows.slice(4 * number, 4 * number + 4);
     const plot = createPlot(space, {
-      x: [left, right], y: [bottom, top], names: ["z₁", "z₂"], label: "the posterior and q", width: 400, height: 390,
+      x: [left, right], y: [bottom, top], names: ["z₁", "z₂"], label: "the posterior and q", width: 400, height: 390, phone: [350, 270],
       title: "drag q by its middle, and its width by its rim",
     });
     paint(plot, (i) => Math.exp(-0.5 * (STEP * below[number * grid * grid + i]) ** 2), grid);
@@ -50,7 +50,7 @@ async function render(context) {
     });
     const logP = data.logP[number];
     const low = logP - SHOWN;
-    const bars = openBars(space, { logP, low, top: logP + 1, base: low, width: 230, height: 390 });
+    const bars = openBars(space, { logP, low, top: logP + 1, base: low, width: 230, height: 390, phone: [200, 190] });
     parts = { plot, q, middle, rim, bars, window: [left, right, bottom, top] };
     put(image, sheet(number));
     parts.encoderGap = logP - elbo(m1, m2, s1, s2);

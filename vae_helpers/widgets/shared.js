@@ -4,6 +4,9 @@ const IMAGE = 28; // pixels along the side of an image
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+/** Whether the page is a phone's; slides are as wide there as anywhere. */
+const onPhone = () => innerWidth < 500 && !window.Reveal;
+
 /** A new element at the end of `parent`. */
 function element(tag, parent, attributes = {}, text = "") {
   const made = document.createElement(tag);

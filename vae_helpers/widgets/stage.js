@@ -11,7 +11,7 @@ async function openStage({ model, el, host }) {
     return [name, await openNetwork(await host.getModel(reference))];
   });
   const controls = Object.fromEntries(names.map(([name], i) => [name, widgets[i]]));
-  const root = element("div", el, { class: "stage" });
+  const root = element("div", el, { class: onPhone() ? "stage phone" : "stage" });
   const stops = [nameSliders(el), followTheme(root)];
   const { glide, stop } = gliding(root);
   return {
