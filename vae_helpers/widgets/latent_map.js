@@ -36,7 +36,7 @@ async function readData(model, host) {
 
 function send(model, changes) {
   for (const [trait, value] of Object.entries(changes)) model.set(trait, value);
-  model.save_changes();
+  tellKernel(model);
 }
 
 // what is on the page

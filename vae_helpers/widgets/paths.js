@@ -154,19 +154,4 @@ function openWalk(parent, plot, { name, look, way }, decoder, setAlpha) {
 
 const sum = (values) => values.reduce((one, other) => one + other, 0);
 
-/** A function that takes a list of things to do, in place of those that were left, and does them between two frames. */
-function workQueue() {
-  let left = [];
-  let asked = 0;
-  const work = () => {
-    asked = 0;
-    for (const start = performance.now(); left.length && performance.now() - start < 5;) left.shift()();
-    if (left.length) asked = requestAnimationFrame(work);
-  };
-  return (tasks) => {
-    left = tasks;
-    asked ||= requestAnimationFrame(work);
-  };
-}
-
 export default { render };

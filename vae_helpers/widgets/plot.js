@@ -103,9 +103,11 @@ function handle(plot, { label, draw, move, steps }) {
     group,
     move,
     place: [0, 0],
+    words: null,
     far: (x, y) => Math.hypot(plot.left(x) - plot.left(made.place[0]), steps[0] && plot.top(y) - plot.top(made.place[1])),
     set(x, y, words) {
-      made.place = [x, y];
+      if (words === made.words && x === made.place[0] && y === made.place[1]) return;
+      [made.place, made.words] = [[x, y], words];
       group.setAttribute("transform", `translate(${plot.left(x).toFixed(2)} ${plot.top(y).toFixed(2)})`);
       group.setAttribute("aria-valuenow", x.toFixed(2));
       group.setAttribute("aria-valuetext", words);

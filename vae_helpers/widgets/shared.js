@@ -66,6 +66,19 @@ function followTheme(root) {
   return () => turned.disconnect();
 }
 
+const untold = new Set(); // models of which the kernel has not heard the last change
+
+/** Tell the kernel what changed, some six times a second: for each message JupyterLab shows the kernel at work, which
+ *  takes it as long as a frame. The page itself follows at once. */
+function tellKernel(model) {
+  if (!untold.size)
+    setTimeout(() => {
+      untold.forEach((each) => each.save_changes());
+      untold.clear();
+    }, 150);
+  untold.add(model);
+}
+
 /** The bytes of a trait, which come as a DataView or an ArrayBuffer. */
 function bytes(value) {
   return value instanceof ArrayBuffer
@@ -86,7 +99,17 @@ async function greys(png) {
 /** Give screen readers the names and values of all sliders in the panel around `el`, also of those that come later.
  *  ipywidgets leaves them nameless, with bare numbers for values. Returns what ends it. */
 function nameSliders(el) {
-  const changes = new MutationObserver(() => el.closest(".widget-vbox") && nameAll(el.closest(".widget-vbox")));
+  let due = false;
+  const later = () => {
+    due = false;
+    const panel = el.closest(".widget-vbox");
+    if (panel) nameAll(panel);
+  };
+  const changes = new MutationObserver((records) => {
+    if (due || records.every(({ target }) => el.contains(target))) return;
+    due = true;
+    setTimeout(later, 100); // not in each frame of a drag
+  });
   const arrival = new ResizeObserver(() => {
     const panel = el.closest(".widget-vbox");
     if (!panel) return;
