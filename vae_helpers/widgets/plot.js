@@ -15,7 +15,7 @@ function shape(tag, parent, attributes = {}, text = "") {
 function createPlot(parent, { x, y, names = [], label, title = "", width = 420, height = 300, phone, box = null, xTicks = true, yTicks = true }) {
   if (phone && onPhone()) [width, height] = phone;
   const widest = names[1] && yTicks ? Math.max(...ticks(y).map((tick) => signedTick(tick).length)) : 0;
-  box ??= [Math.max(54, 30 + 9 * widest), 24, width - 10, height - 44]; // left, top, right, bottom
+  box ??= [Math.max(54, 33 + 9 * widest), 24, width - 10, height - 44]; // left, top, right, bottom
   const root = element("div", parent, { class: "plot", style: `width: ${width}px` });
   const canvas = element("canvas", root, { "aria-hidden": "true" });
   const svg = shape("svg", root, { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": label });
