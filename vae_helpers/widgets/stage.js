@@ -98,7 +98,7 @@ function workQueue() {
   let asked = 0;
   const work = () => {
     asked = 0;
-    for (const start = performance.now(); left.length && performance.now() - start < 5;) left.shift()();
+    for (const start = performance.now(); left.length && performance.now() - start < 3;) left.shift()();
     if (left.length) asked = requestAnimationFrame(work);
   };
   return (tasks) => {
