@@ -177,7 +177,7 @@ READERS = {  # linear RGB as they see it: Machado, Oliveira and Fernandes (2009)
     "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
     "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
 }
-PALETTES = {"digits": plots.DIGIT_COLOURS, "lines": plots.LINE_COLOURS}
+PALETTES = {"digits": plots.DIGIT_COLOURS, "digits on dark": plots.DARK_DIGIT_COLOURS, "lines": plots.LINE_COLOURS}
 
 
 def linear_rgb(colour):
@@ -185,9 +185,10 @@ def linear_rgb(colour):
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
 
-def contrast_to_white(colour):
+def contrast(colour, paper="white"):
     """WCAG 2.1's ratio, from 1 to 21."""
-    return 1.05 / (LUMINANCE @ linear_rgb(colour) + 0.05)
+    dark, light = sorted(LUMINANCE @ linear_rgb(one) + 0.05 for one in (colour, paper))
+    return light / dark
 
 
 def lab(colour, reader):
@@ -198,15 +199,17 @@ def lab(colour, reader):
 
 
 def test_contrast_and_colour_are_measured_as_published():
-    assert contrast_to_white("#767676") == pytest.approx(4.54, abs=0.005)  # the lightest grey for text, says WebAIM
+    assert contrast("#767676") == pytest.approx(4.54, abs=0.005)  # the lightest grey for text, says WebAIM
     np.testing.assert_allclose(lab("#ff0000", "usual"), [53.24, 80.09, 67.20], atol=0.1)
     np.testing.assert_allclose([lab("white", reader) for reader in READERS], [[100, 0, 0]] * 4, atol=0.01)
 
 
-@pytest.mark.parametrize(("palette", "least"), [("digits", 3), ("lines", 4.5)])
-def test_every_colour_stands_out_from_white(palette, least):
+@pytest.mark.parametrize(
+    ("palette", "paper", "least"), [("digits", "white", 3), ("lines", "white", 4.5), ("digits on dark", "#1c1c1c", 3)]
+)
+def test_every_colour_stands_out_from_its_page(palette, paper, least):
     # 3 is enough for marks and for text of 14 points in bold, as digits are; the lines' colours name them in small text
-    assert min(map(contrast_to_white, PALETTES[palette])) >= least
+    assert min(contrast(colour, paper) for colour in PALETTES[palette]) >= least
 
 
 @pytest.mark.parametrize("reader", READERS)

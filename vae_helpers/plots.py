@@ -42,6 +42,10 @@ DIGIT_COLOURS = (
     "#16369b", "#c2455d", "#076a06", "#94931d", "#820042",
     "#16a490", "#8d3781", "#798dce", "#4f1700", "#000000",
 )  # fmt: skip
+DARK_DIGIT_COLOURS = (  # the same, for pages of dark grey
+    "#aa6278", "#7070e8", "#4b9e4f", "#7961ae", "#b8a0f9",
+    "#b3dcfe", "#ba88bb", "#68d2b6", "#f0cc91", "#ffffff",
+)  # fmt: skip
 BLUE, ORANGE, GREEN, PURPLE, GREY = LINE_COLOURS = "#0072b2", "#bf5600", "#0a561f", "#7d1a72", "#767676"
 
 STYLE = {

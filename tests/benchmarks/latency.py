@@ -56,7 +56,8 @@ DRAG_STAGE = """([stage, x, y]) => new Promise((done) => { // with what the mous
     const frame = (time) => {
         frames.push(time);
         const [clientX, clientY] = [x + 90 * Math.sin(time / 300), y - 40 * Math.sin(time / 200)];
-        plot.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY, pointerId: 1, bubbles: true }));
+        const moved = { clientX, clientY, pointerId: 1, buttons: 1, bubbles: true };
+        plot.dispatchEvent(new PointerEvent("pointermove", moved));
         time - frames[0] > 3000 ? done(frames) : requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);

@@ -83,6 +83,19 @@ class Notebook:
         page.goto(address.format(name))
         self.wait_for_kernel()
 
+    def open(self, name):
+        """Open another notebook beside this one, on the same kernel."""
+        self.page.evaluate(
+            """async (path) => {
+                const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+                const { id, name } = kernel;
+                await jupyterapp.commands.execute("docmanager:open", { path, kernel: { id, name } });
+            }""",
+            f"notebooks/{name}",
+        )
+        self.page.wait_for_function("(name) => jupyterapp.shell.currentWidget?.context?.path.endsWith(name)", arg=name)
+        self.wait_for_kernel()
+
     def wait_for_kernel(self):
         """Wait until the kernel is there and idle."""
         self.page.wait_for_function(

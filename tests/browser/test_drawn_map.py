@@ -4,6 +4,7 @@ the slopes by which networks of the page are searched.
 
 import re
 
+import matplotlib
 import numpy as np
 import pytest
 import torch
@@ -44,7 +45,11 @@ def test_numbers_names_and_colours_are_those_of_the_map(page, latent_map):
     for text, *_, colour in (one for one in written if one[3] == 11):
         assert colour == vh.plots.DIGIT_COLOURS[int(text)]
     for button in page.locator("[aria-label^='show digit']").all():
-        assert vh.plots.DIGIT_COLOURS[int(button.text_content())] in button.get_attribute("style")
+        colour = button.evaluate("(button) => getComputedStyle(button).color")
+        assert (
+            matplotlib.colors.to_hex(np.array(re.findall(r"\d+", colour), int) / 255)
+            == (vh.plots.DIGIT_COLOURS[int(button.text_content())])
+        )
 
 
 def test_the_ring_holds_what_is_counted_and_the_square_its_dot(page, latent_map):

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from browser_tools import canvas_greys, drag, wait_until
+from browser_tools import canvas_greys, drag, pixels, wait_until
 from publish_tools import AXE, barriers
 
 import vae_helpers as vh
@@ -476,6 +476,9 @@ def test_a_page_fits_a_phone_and_bars_nobody(show, folder, name):
         pytest.skip(f"no npm packages: {error}")
     page = show(name, width=390)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    ends = "(ends) => ends.map((end) => end.getBoundingClientRect())"
+    first, last = page.locator("#controls, .stage").evaluate_all(ends)
+    assert last["bottom"] - first["top"] <= 844  # what is grabbed and what it moves are on one screen
     assert barriers(page, folder) == []
     targets = page.locator(".stage .handle .target").evaluate_all(
         "(all) => all.map((one) => one.getBoundingClientRect()).map(({ width, height }) => Math.min(width, height))"
@@ -523,8 +526,13 @@ def test_no_word_of_a_plot_touches_another(show, name):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_panel_s_page_is_dark_for_readers_who_prefer_it(show, folder, name):
+def test_a_panel_s_page_and_its_plots_are_dark_for_readers_who_prefer_it(show, folder, name):
+    def light():
+        """Of each plot the share that is light."""
+        return [(pixels(plot).mean(-1) > 180).mean() for plot in page.locator(".plot").all()]
+
     page = show(name, color_scheme="dark")
+    assert max(light(), default=0) < 0.4
     style = "(part) => [getComputedStyle(part).backgroundColor, getComputedStyle(part).color]"
     for part in ("body", ".stage"):
         colours = page.locator(part).evaluate(style)
@@ -532,3 +540,4 @@ def test_a_panel_s_page_is_dark_for_readers_who_prefer_it(show, folder, name):
         assert paper < 120 < 600 < ink
     page.emulate_media(color_scheme="light")
     page.wait_for_function("() => getComputedStyle(document.querySelector('.stage')).color === 'rgb(26, 26, 26)'")
+    wait_until(page, lambda: min(light(), default=1) > 0.5)

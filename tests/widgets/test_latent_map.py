@@ -11,7 +11,6 @@ from map_tools import MODELS, code_at, points_of
 from panel_tools import images_of
 
 import vae_helpers as vh
-from vae_helpers import plots
 from vae_helpers.widgets import LatentMap
 from vae_helpers.widgets import latent_map as module
 from vae_helpers.widgets.panel import VIEW
@@ -104,7 +103,6 @@ def test_the_dots_are_the_codes_and_the_labels_of_the_images(latent_map, sixty):
     np.testing.assert_allclose(dots, points_of(latent_map), atol=1e-5)
     assert np.frombuffer(latent_map.digits, "u1").tolist() == sixty[1].tolist()
     torch.testing.assert_close(latent_map.codes, vh.encode_mean(latent_map.model, sixty[0]))
-    assert latent_map.colours == list(plots.DIGIT_COLOURS)
 
 
 def test_the_square_holds_the_codes_with_some_air_and_equal_units(latent_map):

@@ -70,9 +70,9 @@ def test_the_bars_of_the_diagram_are_its_terms_and_the_whiskers_its_standard_dev
     names = [tick.get_text() for tick in loss.get_xticklabels()]
     heights = dict(zip(names, [bar.get_height() for bar in loss.patches], strict=True))
     assert heights == pytest.approx({"reconstruction": panel.reconstruction, "KL": panel.kl})
-    (whiskers,) = code.collections
-    ends = np.array([segment[:, 1] for segment in whiskers.get_segments()])
-    np.testing.assert_allclose(ends, torch.stack([panel.mu - panel.sigma, panel.mu + panel.sigma], 1), rtol=1e-4)
+    whiskers, steps = (np.array([segment[:, 1] for segment in lines.get_segments()]) for lines in code.collections)
+    np.testing.assert_allclose(steps, torch.stack([panel.mu, panel.z], 1), rtol=1e-4)
+    np.testing.assert_allclose(whiskers, torch.stack([panel.mu - panel.sigma, panel.mu + panel.sigma], 1), rtol=1e-4)
     np.testing.assert_allclose(by_label(code)["z"].get_ydata(), panel.z, rtol=1e-5)
 
 

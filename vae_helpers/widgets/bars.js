@@ -1,9 +1,9 @@
 // The ELBO and the gap as two bars, which add up to log p(x). stage.js and plot.js come before it.
 
 /** A plot with both bars. low: where its axis ends; base: where the ELBO's bar begins. Returns what sets the ELBO. */
-function openBars(parent, { logP, low, top, base, width, height }) {
+function openBars(parent, { logP, low, top, base, width, height, phone }) {
   const bars = createPlot(parent, {
-    x: [0, 3], y: [low, top], names: ["", "nats"], label: "the ELBO and the gap", width, height, xTicks: false,
+    x: [0, 3], y: [low, top], names: ["", "nats"], label: "the ELBO and the gap", width, height, phone, xTicks: false,
   });
   curve(bars, "dashed", [[0, logP], [3, logP]]);
   word(bars, "log p(x)", 2.95, logP, "", "end", 6);

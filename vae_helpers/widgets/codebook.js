@@ -10,7 +10,7 @@ async function render(context) {
   const written = () => controls.written.get("value").split(" ").map(Number);
   const rewrite = (numbers) => {
     controls.written.set("value", numbers.join(" "));
-    controls.written.save_changes();
+    tellKernel(controls.written);
   };
 
   const left = element("div", root, { class: "column" });
@@ -68,21 +68,19 @@ async function render(context) {
     });
     return decoder.run(input);
   };
-  let [due, shown] = [null, ""]; // the choices are decoded in the next frame: they may wait
-  const drawChoices = () => {
-    due = null;
-    choices.forEach(({ canvas }, entry) => put(canvas, decode(written().with(read(controls.place), entry))));
-  };
+  const soon = workQueue(); // for the choices, which may wait
+  let [shown, pixels] = ["", null];
 
   return follow(() => {
     const [now, place, own] = [written(), read(controls.place), codes[read(controls.chosen)]];
-    if (shown !== now.join()) put(decoded, decode(now));
-    shown = now.join();
-    due ??= requestAnimationFrame(drawChoices);
-    now.forEach((entry, at) => {
-      numbers[at].textContent = entry;
-      numbers[at].setAttribute("class", `word ${entry === own[at] ? "" : "prior"}`);
-    });
+    if (shown !== (shown = `${now} ${own}`)) {
+      put(decoded, (pixels = decode(now)));
+      now.forEach((entry, at) => {
+        numbers[at].textContent = entry;
+        numbers[at].setAttribute("class", `word ${entry === own[at] ? "" : "prior"}`);
+      });
+    }
+    soon(choices.map(({ canvas }, entry) => () => put(canvas, entry === now[place] ? pixels : decode(now.with(place, entry)))));
     choices.forEach(({ button }, entry) => button.setAttribute("aria-pressed", entry === now[place]));
     const changed = now.filter((entry, at) => entry !== own[at]).length;
     const [row, column] = [Math.floor(place / SIDE), place % SIDE];

@@ -55,7 +55,10 @@ async function render(context) {
 function bar(plot, place, look) {
   const [left, right, zero] = [plot.left(place - 0.33), plot.left(place + 0.33), plot.top(0)];
   const rect = shape("rect", plot.inner, { class: `fill ${look} faint`, x: left, width: right - left });
+  let shown = null;
   return (height) => {
+    if (height === shown) return;
+    shown = height;
     rect.setAttribute("y", Math.min(zero, plot.top(height)));
     rect.setAttribute("height", Math.abs(zero - plot.top(height)));
   };

@@ -5,7 +5,7 @@ async function render(context) {
   const { x, y, names } = data;
   const label = "codes, each drawn as its digit";
   const map = createPlot(root, { x, y, names, label, title: "drag the ring", width: 430, height: 385 });
-  drawDots(map, { points: floats(data.points), digits: bytes(data.digits), colours: data.colours });
+  drawDots(map, { points: floats(data.points), digits: bytes(data.digits) });
   const decoded = picture(root, "decoded", { side: 252 });
   const place = handle(map, {
     label: "the code that is decoded",

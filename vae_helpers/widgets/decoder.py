@@ -76,5 +76,4 @@ def dots(points: Tensor, labels: Tensor) -> dict:
     return {
         "points": points.cpu().numpy().astype("<f4").tobytes(),
         "digits": labels.cpu().numpy().astype("u1").tobytes(),
-        "colours": list(plots.DIGIT_COLOURS),
     }

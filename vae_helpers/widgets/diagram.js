@@ -27,20 +27,20 @@ async function render(context) {
   part("input", input.parentElement);
   part("encoder", network(way, "encoder", 1));
   const codePlot = createPlot(way, {
-    x: [0.4, latents + 0.6], y: [-3.6, 3.6], names: ["latent", "μ ± σ, and z"], label: "the code", width: 250, height: 200,
-    title: "from μ the noise σε leads to z",
+    x: [0.4, latents + 0.6], y: [-3.6, 3.6], names: ["latent", "μ ± σ, and z"], label: "the code", width: 250, height: 200, phone: [190, 160],
+    title: onPhone() ? "z = μ + σε" : "from μ the noise σε leads to z",
   });
   part("decoder", network(way, "decoder", -1));
   const output = picture(way, "decoded: probabilities", { side: 150 });
   part("decoder", output.parentElement);
   const mapPlot = createPlot(root, {
     x: [-limit, limit], y: [-limit, limit], names, label: "z among known codes; drag it", title: "z on its map: drag it",
-    width: 205, height: 205,
+    width: 205, height: 205, phone: [184, 170],
   });
   part("sample", mapPlot.root);
-  drawDots(mapPlot, { points: floats(data.points), digits, colours: data.colours });
+  drawDots(mapPlot, { points: floats(data.points), digits });
   const losses = createPlot(root, {
-    x: [0, 3], y: [0, 260], names: ["", "nats"], label: "both terms of the loss", width: 140, height: 205, xTicks: false,
+    x: [0, 3], y: [0, 260], names: ["", "nats"], label: "both terms of the loss", width: 140, height: 205, phone: [130, 160], xTicks: false,
   });
   const nearest = picture(root, "nearest known image", { side: 112 });
   const text = element("div", root, { class: "code" });
@@ -62,6 +62,8 @@ async function render(context) {
   const buttons = element("div", root, { class: "buttons" });
   const again = element("button", buttons, { type: "button" }, "draw ε again");
   const clear = element("button", buttons, { type: "button" }, "clear the drawing");
+  const unfold = element("button", buttons, { type: "button", class: "unfold", "aria-expanded": "false" }, "its code");
+  unfold.addEventListener("click", () => unfold.setAttribute("aria-expanded", text.classList.toggle("open")));
   const arithmetic = element(
     "p", root, { class: "arithmetic", "aria-live": "polite" },
     "Point at a part or a line, and press it. A drawing is centred and scaled as MNIST's digits are.",

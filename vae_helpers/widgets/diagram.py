@@ -124,8 +124,9 @@ class DiagramPanel(PagePanel):
         plots.show_image(axes["x"], self.images[self.image.value])
         axes["x"].set_title("the image x")
         places = np.arange(self.model.latent_dim) + 1
-        axes["code"].errorbar(places, self.mu, self.sigma, fmt="_", color=plots.BLUE, label="μ ± σ")
-        axes["code"].plot(places, self.z, "o", color=plots.ORANGE, ms=4, label="z")
+        axes["code"].errorbar(places, self.mu, self.sigma, fmt="_", color=plots.PURPLE, label="μ ± σ")
+        axes["code"].vlines(places, self.mu, self.z, color=plots.ORANGE, label="σε")
+        axes["code"].plot(places, self.z, "o", color=plots.BLUE, ms=4, label="z")
         axes["code"].set(xlabel="latent")
         axes["code"].legend(fontsize=10)
         plots.show_image(axes["decoded"], decode(self.model, self.z[None])[0])

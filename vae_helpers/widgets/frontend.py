@@ -19,6 +19,16 @@ def load_esm(*names: str) -> str:
     return "\n".join(map(load, ["shared.js", *names]))
 
 
+def load_css(name: str) -> str:
+    """The style sheet of a widget, after the colours of the digits, --digit-0 to --digit-9, on light and dark pages."""
+    palettes = {"": plots.DIGIT_COLOURS, '[data-jp-theme-light="false"] ': plots.DARK_DIGIT_COLOURS}
+    rules = [
+        f"{page}:is(.stage, .latent-map) {{ {' '.join(f'--digit-{k}: {c};' for k, c in enumerate(colours))} }}"
+        for page, colours in palettes.items()
+    ]
+    return "\n".join([*rules, load(name)])
+
+
 def load(name: str) -> str:
     """The text of a file beside this one."""
     return (HERE / name).read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ async function render(context) {
   });
   const names = moved.map((j) => `latent z${j + 1}`);
   const map = createPlot(root, {
-    x: [-3, 3], y: [-3, 3], names, label: "two latents of the code", title: "drag the point", width: 330, height: 310,
+    x: [-3, 3], y: [-3, 3], names, label: "two latents of the code", title: "drag the point", width: 330, height: 310, phone: [340, 270],
   });
   for (const radius of [1, 2]) {
     const size = { cx: map.left(0), cy: map.top(0), rx: map.left(radius) - map.left(0), ry: map.top(0) - map.top(radius) };

@@ -5,16 +5,12 @@
 async function render({ model, el, host }) {
   const data = await readData(model, host);
   const dom = createDom(model, data, el);
-  const { glide, stop: stopGliding } = gliding(dom.root);
-  const map = { model, data, dom, glide };
+  const { glide, stop } = gliding(dom.root);
+  const map = { model, data, dom, glide, colours: coloursAt(dom.root) };
   bindPointer(map);
   bindKeys(map);
-  const [unfollow, stopFitting] = [followModel(map), fitCanvases(map)];
-  return () => {
-    unfollow();
-    stopFitting();
-    stopGliding();
-  };
+  const ends = [followModel(map), fitCanvases(map), followTheme(dom.root), stop];
+  return () => ends.forEach((end) => end());
 }
 
 /** What does not change: the dots, the square that is shown, and the images. */
@@ -31,7 +27,6 @@ async function readData(model, host) {
     half: model.get("half"),
     radius: model.get("radius"),
     axisNames: model.get("axis_names"),
-    colours: model.get("colours"),
     original: await openSheet(model.get("images_png")),
     codes: floats(model.get("whole_codes")),
     plane: model.get("plane"),
@@ -41,13 +36,13 @@ async function readData(model, host) {
 
 function send(model, changes) {
   for (const [trait, value] of Object.entries(changes)) model.set(trait, value);
-  model.save_changes();
+  tellKernel(model);
 }
 
 // what is on the page
 
 function createDom(model, data, el) {
-  const root = element("div", el, { class: "latent-map" });
+  const root = element("div", el, { class: onPhone() ? "latent-map phone" : "latent-map" });
   const plane = element("div", root, { class: "plane" });
   const dots = element("canvas", plane, { "aria-hidden": "true" });
   const marker = element("canvas", plane, {
@@ -71,9 +66,9 @@ function createDom(model, data, el) {
 }
 
 /** A button for each digit, which hides and shows its dots. */
-function createLegend(model, { digits, colours }, bar) {
+function createLegend(model, { digits }, bar) {
   return [...new Set(digits)].sort().map((digit) => {
-    const attributes = { type: "button", "aria-label": `show digit ${digit}`, style: `--colour: ${colours[digit]}` };
+    const attributes = { type: "button", "aria-label": `show digit ${digit}`, style: `--colour: var(--digit-${digit})` };
     const button = element("button", bar, attributes, `${digit}`);
     button.onclick = () => {
       const hidden = model.get("hidden");
@@ -98,16 +93,21 @@ function createBoxes(model, bar) {
 /** Give the canvases as many pixels as the screen has for them, whatever the zoom. Returns what ends that. */
 function fitCanvases(map) {
   const { plane, dots, marker } = map.dom;
+  const draw = () => {
+    map.colours = coloursAt(plane);
+    drawDots(map);
+    drawMarker(map);
+  };
   const fit = () => {
     const side = Math.round((plane.getBoundingClientRect().width || SIZE) * devicePixelRatio);
     if (side === dots.width) return;
     for (const canvas of [dots, marker]) canvas.width = canvas.height = side;
-    drawDots(map);
-    drawMarker(map);
+    draw();
   };
   const observer = new ResizeObserver(fit);
   observer.observe(plane);
   addEventListener("resize", fit); // a zoom changes the screen's pixels, and not the size in CSS pixels
+  dots.addEventListener("theme", draw);
   fit();
   return () => {
     observer.disconnect();

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from .. import plots
 from .._validation import check_digits, check_images, check_model
 from ..latent import LatentPCA, count_neighbors, decode, encode_mean, plane_grid
-from .frontend import image_sheet, load, load_esm
+from .frontend import image_sheet, load_css, load_esm
 from .network import PageDecoder
 from .page import save_page
 from .panel import VIEW
@@ -53,7 +53,7 @@ class LatentMap(anywidget.AnyWidget):
     """
 
     _esm = load_esm("stage.js", "network.js", "latent_map_drawing.js", "latent_map.js")
-    _css = load("latent_map.css")
+    _css = load_css("latent_map.css")
 
     x = traitlets.Float(0.0).tag(sync=True)
     y = traitlets.Float(0.0).tag(sync=True)
@@ -77,7 +77,6 @@ class LatentMap(anywidget.AnyWidget):
     half = traitlets.Float().tag(sync=True)
     radius = traitlets.Float().tag(sync=True)
     axis_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    colours = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self, model: nn.Module, images: Tensor, labels: Tensor | Sequence[int], pca: LatentPCA | None = None):
         labels = _checked_labels(model, images, labels)
@@ -97,7 +96,6 @@ class LatentMap(anywidget.AnyWidget):
             half=half,
             radius=half / 12,
             axis_names=["latent z₁", "latent z₂"] if two else [self._component(0), self._component(1)],
-            colours=list(plots.DIGIT_COLOURS),
             dots=self.points.numpy().astype("<f4").tobytes(),
             digits=labels.numpy().astype("u1").tobytes(),
             near=self._count_near(centre, half).numpy().astype("<u2").tobytes(),

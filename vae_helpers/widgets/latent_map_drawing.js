@@ -44,16 +44,16 @@ function pen(canvas) {
   return context;
 }
 
-function drawDots({ model, data, dom }) {
+function drawDots({ model, data, dom, colours }) {
   const [context, hidden, glyphs] = [pen(dom.dots), new Set(model.get("hidden")), model.get("glyphs")];
-  context.fillStyle = "white";
+  context.fillStyle = colours.paper;
   context.fillRect(0, 0, SIZE, SIZE);
   context.save();
   context.beginPath();
   context.rect(MARGIN.left, MARGIN.top, WIDTH, HEIGHT);
   context.clip();
-  if (model.get("background")) drawDecodedPlane(context, data);
-  else drawEmptyAreas(context, data);
+  if (model.get("background")) drawDecodedPlane(context, data, colours);
+  else drawEmptyAreas(context, data, colours);
   context.font = "bold 11px system-ui, sans-serif";
   [context.textAlign, context.textBaseline] = ["center", "middle"];
   const disc = (left, top, radius) => {
@@ -63,7 +63,7 @@ function drawDots({ model, data, dom }) {
   };
   const each = (draw) => {
     for (let i = 0; i < data.count; i++) {
-      context.fillStyle = data.colours[data.digits[i]];
+      context.fillStyle = colours.digits[data.digits[i]];
       if (!hidden.has(data.digits[i])) draw(...toMap(data, data.dots[2 * i], data.dots[2 * i + 1]), data.digits[i]);
     }
   };
@@ -75,13 +75,13 @@ function drawDots({ model, data, dom }) {
     each((left, top) => disc(left, top, 2.5));
   }
   context.restore();
-  drawAxes(context, data);
+  drawAxes(context, data, colours);
 }
 
 /** Grey where the ring holds no image. */
-function drawEmptyAreas(context, { near, nearSteps }) {
+function drawEmptyAreas(context, { near, nearSteps }, { empty }) {
   const [width, height] = [WIDTH / (nearSteps - 1), HEIGHT / (nearSteps - 1)];
-  context.fillStyle = "#e4e4e4";
+  context.fillStyle = empty;
   near.forEach((count, k) => {
     if (count) return;
     const [column, row] = [k % nearSteps, Math.floor(k / nearSteps)];
@@ -90,9 +90,9 @@ function drawEmptyAreas(context, { near, nearSteps }) {
   });
 }
 
-function drawAxes(context, data) {
+function drawAxes(context, data, { ink }) {
   const { centre, half, axisNames } = data;
-  context.strokeStyle = context.fillStyle = INK;
+  context.strokeStyle = context.fillStyle = ink;
   context.strokeRect(MARGIN.left, MARGIN.top, WIDTH, HEIGHT);
   context.font = "13px system-ui, sans-serif";
   const step = [0.5, 1, 2, 5, 10, 20, 50, 100].find((s) => half / s <= 4) ?? half;
@@ -116,10 +116,10 @@ function drawAxes(context, data) {
 }
 
 /** The ring, and a square around the selected dot. */
-function drawMarker({ model, data, dom }) {
+function drawMarker({ model, data, dom, colours }) {
   const [context, selected] = [pen(dom.marker), model.get("selected")];
   const outline = (draw) => {
-    for (const [colour, thickness] of Object.entries({ white: 6, black: 2.5 })) {
+    for (const [colour, thickness] of [[colours.paper, 6], [colours.ink, 2.5]]) {
       [context.strokeStyle, context.lineWidth] = [colour, thickness];
       context.beginPath();
       draw();
@@ -144,7 +144,7 @@ function drawDecoded({ model, data, dom }) {
 const TILES = 15; // decoded images along each side of the map
 
 /** What the places of the map decode to, pale, so that the dots stand out. Where only the kernel decodes, nothing. */
-function drawDecodedPlane(context, data) {
+function drawDecodedPlane(context, data, { paper, ink }) {
   if (!data.decoder.run) return;
   const { centre, half } = data;
   const side = (2 * half) / TILES;
@@ -154,8 +154,7 @@ function drawDecodedPlane(context, data) {
     const y = centre[1] + half - (Math.floor(k / TILES) + 0.5) * side;
     const picture = new ImageData(IMAGE, IMAGE);
     data.decoder.run(codeAt(data, x, y)).forEach((pixel, i) => {
-      picture.data[4 * i] = picture.data[4 * i + 1] = picture.data[4 * i + 2] = 255 - 110 * pixel;
-      picture.data[4 * i + 3] = 255;
+      picture.data.set([...between(paper, ink, 0.48 * pixel), 255], 4 * i);
     });
     tileCanvas.getContext("2d").putImageData(picture, 0, 0);
     const [left, top] = toMap(data, x - side / 2, y + side / 2);

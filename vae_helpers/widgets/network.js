@@ -22,7 +22,7 @@ async function openNetwork(model) {
 
 async function unpack(model) {
   const packed = new Blob([bytes(model.get("weights"))]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const weights = new Int8Array(await new Response(packed).arrayBuffer());
+  const weights = Float32Array.from(new Int8Array(await new Response(packed).arrayBuffer())); // faster to multiply
   const numbers = floats(model.get("rows")); // of each layer: a scale for each row, then a bias for each row
   let [weight, number] = [0, 0];
   return model.get("layers").map(({ rows, columns, activation }) => ({
@@ -36,11 +36,18 @@ async function unpack(model) {
 }
 
 function applyLayer({ rows, columns, activation: [activate], weights, scales, biases }, input) {
-  const [sums, output] = [new Float32Array(rows), new Float32Array(rows)];
+  const [sums, output, given] = [new Float32Array(rows), new Float32Array(rows), Float32Array.from(input)];
   for (let row = 0, i = 0; row < rows; row++) {
-    let sum = 0;
-    for (let column = 0; column < columns; column++, i++) sum += weights[i] * input[column];
-    sums[row] = sum * scales[row] + biases[row];
+    let column = 0;
+    let a = 0, b = 0, c = 0, d = 0; // four sums, since one addition would wait for the other
+    for (; column + 3 < columns; column += 4, i += 4) {
+      a += weights[i] * given[column];
+      b += weights[i + 1] * given[column + 1];
+      c += weights[i + 2] * given[column + 2];
+      d += weights[i + 3] * given[column + 3];
+    }
+    for (; column < columns; column++, i++) a += weights[i] * given[column];
+    sums[row] = (a + b + c + d) * scales[row] + biases[row];
     output[row] = activate(sums[row]);
   }
   return { sums, output };

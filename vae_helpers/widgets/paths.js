@@ -47,20 +47,21 @@ async function render(context) {
 }
 
 /** A map with its two ends, and the films along both ways between them. */
-function openMap(root, { name, x, y, codes, centre, axes, points, digits, colours }, ends, decoder, setAlpha) {
+function openMap(root, { name, x, y, codes, centre, axes, points, digits }, ends, decoder, setAlpha) {
   const row = element("div", root, { class: "row" });
+  const [width, height] = onPhone() ? [175, 120] : [270, 236];
   const plot = createPlot(row, {
     x,
     y,
     title: `${name}: drag the rings`,
     label: `${name}: codes, each drawn as its digit`,
-    width: 270,
-    height: 236,
-    box: [2, 22, 268, 234],
+    width,
+    height,
+    box: [2, 22, width - 2, height - 2],
   });
   [points, centre, axes, codes] = [points, centre, axes, codes].map(floats);
   digits = bytes(digits);
-  drawDots(plot, { points, digits, colours });
+  drawDots(plot, { points, digits });
   const [latents, count] = [centre.length, digits.length];
   const codeOf = (i) => codes.slice(i * latents, (i + 1) * latents);
   const place = (code) =>
@@ -82,6 +83,7 @@ function openMap(root, { name, x, y, codes, centre, axes, points, digits, colour
     title: label,
     width: 190,
     height: 236,
+    phone: [160, 120],
   });
   const curves = KINDS.map(({ look }) => curve(steps, look));
   const rings = ends.map((control, k) =>
@@ -89,7 +91,7 @@ function openMap(root, { name, x, y, codes, centre, axes, points, digits, colour
       label: `${["first", "second"][k]} image, on the map of the ${name}`,
       draw(group) {
         ring(group);
-        shape("text", group, { class: "word on-line", x: 12, y: -8 }, `${k + 1}`);
+        shape("text", group, { class: "word on-line", x: 12, y: onPhone() ? 22 : -8 }, `${k + 1}`);
       },
       steps: [(x[1] - x[0]) / 12, (y[1] - y[0]) / 12],
       move: (across, up) => write(control, nearest(across, up)),
@@ -118,7 +120,7 @@ function openWalk(parent, plot, { name, look, way }, decoder, setAlpha) {
   const figure = element("figure", parent);
   const caption = element("figcaption", figure, { style: `color: var(--${look.split(" ")[0]})` }, name);
   const row = element("div", figure, { class: "row" });
-  const film = openFilm(row, { label: `α, ${name}`, low: 0, high: 1, move: setAlpha, width: 352, title: "" });
+  const film = openFilm(row, { label: `α, ${name}`, low: 0, high: 1, move: setAlpha, width: 352, phone: 276, title: "" });
   const image = picture(row, "", { side: 66, label: `${name}, at α` });
   let along = null;
   return {
@@ -151,20 +153,5 @@ function openWalk(parent, plot, { name, look, way }, decoder, setAlpha) {
 }
 
 const sum = (values) => values.reduce((one, other) => one + other, 0);
-
-/** A function that takes a list of things to do, in place of those that were left, and does them between two frames. */
-function workQueue() {
-  let left = [];
-  let asked = 0;
-  const work = () => {
-    asked = 0;
-    for (const start = performance.now(); left.length && performance.now() - start < 5;) left.shift()();
-    if (left.length) asked = requestAnimationFrame(work);
-  };
-  return (tasks) => {
-    left = tasks;
-    asked ||= requestAnimationFrame(work);
-  };
-}
 
 export default { render };

@@ -11,10 +11,11 @@ function shape(tag, parent, attributes = {}, text = "") {
 }
 
 /** Axes over the ranges x and y, [low, high]; names: of the two. `left` and `top` take data to the plot's own units,
- *  `at` takes an event back to data. `inner` is clipped to the axes. No names, no ticks. */
-function createPlot(parent, { x, y, names = [], label, title = "", width = 420, height = 300, box = null, xTicks = true, yTicks = true }) {
+ *  `at` takes an event back to data. `inner` is clipped to the axes. No names, no ticks. phone: width and height there. */
+function createPlot(parent, { x, y, names = [], label, title = "", width = 420, height = 300, phone, box = null, xTicks = true, yTicks = true }) {
+  if (phone && onPhone()) [width, height] = phone;
   const widest = names[1] && yTicks ? Math.max(...ticks(y).map((tick) => signedTick(tick).length)) : 0;
-  box ??= [Math.max(54, 30 + 9 * widest), 24, width - 10, height - 44]; // left, top, right, bottom
+  box ??= [Math.max(54, 33 + 9 * widest), 24, width - 10, height - 44]; // left, top, right, bottom
   const root = element("div", parent, { class: "plot", style: `width: ${width}px` });
   const canvas = element("canvas", root, { "aria-hidden": "true" });
   const svg = shape("svg", root, { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": label });
@@ -102,9 +103,11 @@ function handle(plot, { label, draw, move, steps }) {
     group,
     move,
     place: [0, 0],
+    words: null,
     far: (x, y) => Math.hypot(plot.left(x) - plot.left(made.place[0]), steps[0] && plot.top(y) - plot.top(made.place[1])),
     set(x, y, words) {
-      made.place = [x, y];
+      if (words === made.words && x === made.place[0] && y === made.place[1]) return;
+      [made.place, made.words] = [[x, y], words];
       group.setAttribute("transform", `translate(${plot.left(x).toFixed(2)} ${plot.top(y).toFixed(2)})`);
       group.setAttribute("aria-valuenow", x.toFixed(2));
       group.setAttribute("aria-valuetext", words);
@@ -141,44 +144,58 @@ const ring = (group) => {
   shape("circle", group, { class: "ring", r: 10 });
 };
 
-/** Codes as digits under a plot, drawn once for each size: points x0, y0, x1, y1, ... and the digit of each. */
-function drawDots(plot, { points, digits, colours }) {
-  const draw = () => {
-    const { canvas, width, height } = plot;
+/** Let `draw(context, colours)` draw under a plot, inside its axes and in its own units: now, and again at each new size
+ *  and when the page turns light or dark. Returns what draws again. */
+function underlay({ canvas, width, height, box }, draw) {
+  const context = canvas.getContext("2d");
+  const corner = [box[0], box[1], box[2] - box[0], box[3] - box[1]];
+  let colours;
+  const again = () => {
+    context.clearRect(...corner);
+    draw(context, colours);
+  };
+  const fit = () => {
     const scale = ((canvas.getBoundingClientRect().width || width) / width) * devicePixelRatio;
     [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
-    const context = canvas.getContext("2d");
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.beginPath();
-    context.rect(plot.box[0], plot.box[1], plot.box[2] - plot.box[0], plot.box[3] - plot.box[1]);
-    context.fillStyle = "white"; // in the dark theme as well: the colours of the digits were chosen for white
-    context.fill();
+    context.rect(...corner);
     context.clip();
-    [context.textAlign, context.textBaseline] = ["center", "middle"];
-    context.font = "bold 9px system-ui, sans-serif";
+    colours = coloursAt(canvas);
+    again();
+  };
+  new ResizeObserver(fit).observe(canvas);
+  canvas.addEventListener("theme", fit);
+  fit();
+  return again;
+}
+
+/** Codes as digits under a plot: points x0, y0, x1, y1, ... and the digit of each. */
+function drawDots(plot, { points, digits }) {
+  const middle = (digit) => [0, 1].map((k) => {
+    const values = Array.from(digits.keys()).filter((i) => digits[i] === digit).map((i) => points[2 * i + k]);
+    return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  });
+  const middles = [...new Set(digits)].map((digit) => [digit, ...middle(digit)]);
+  underlay(plot, (context, colours) => {
+    [context.textAlign, context.textBaseline, context.font] = ["center", "middle", "bold 9px system-ui, sans-serif"];
     digits.forEach((digit, i) => {
-      context.fillStyle = colours[digit];
+      context.fillStyle = colours.digits[digit];
       context.fillText(digit, plot.left(points[2 * i]), plot.top(points[2 * i + 1]));
     });
     context.font = "bold 22px system-ui, sans-serif";
-    [context.strokeStyle, context.lineWidth, context.lineJoin] = ["white", 5, "round"];
-    for (const digit of new Set(digits)) {
-      const own = [0, 1].map((k) => {
-        const values = Array.from(digits.keys()).filter((i) => digits[i] === digit).map((i) => points[2 * i + k]);
-        return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-      });
-      const place = [plot.left(own[0]), plot.top(own[1])];
-      context.strokeText(digit, ...place);
-      context.fillStyle = colours[digit];
-      context.fillText(digit, ...place);
+    [context.strokeStyle, context.lineWidth, context.lineJoin] = [colours.paper, 5, "round"];
+    for (const [digit, x, y] of middles) {
+      context.strokeText(digit, plot.left(x), plot.top(y));
+      context.fillStyle = colours.digits[digit];
+      context.fillText(digit, plot.left(x), plot.top(y));
     }
-  };
-  new ResizeObserver(draw).observe(plot.canvas);
-  draw();
+  });
 }
 
 /** A film of 11 frames, one value to each from low to high, with a mark under it to drag along. */
-function openFilm(parent, { label, low, high, move, width = 670, frames = 11, title = "drag the mark under the film" }) {
+function openFilm(parent, { label, low, high, move, width = 670, phone = 340, frames = 11, title = "drag the mark under the film" }) {
+  if (onPhone()) width = phone;
   const root = element("div", parent, { class: "film-strip", style: `width: ${width}px` });
   if (title) element("div", root, { class: "title" }, title);
   const canvas = imageCanvas(root, `the film: ${label}`);
@@ -186,6 +203,7 @@ function openFilm(parent, { label, low, high, move, width = 670, frames = 11, ti
   const half = (high - low) / (frames - 1) / 2; // so that each value stands under the middle of its frame
   const plot = createPlot(root, { x: [low - half, high + half], y: [0, 1], label, width, height: 46, box: [0, 6, width, 20] });
   for (let i = 0; i < frames; i++) {
+    if (onPhone() && i % 2) continue;
     const value = low + 2 * half * i;
     shape("text", plot.svg, { class: "tick-x", x: plot.left(value), y: 38 }, signed(value, 1));
   }

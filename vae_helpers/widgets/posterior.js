@@ -15,13 +15,13 @@ async function render(context) {
 
   let number = -1;
   let parts = {}; // of the plots, which have other axes for each image
-  const space = element("div", root, { style: "display: flex; flex-wrap: wrap; gap: 6px 20px; max-width: 100%" });
+  const space = element("div", root, { class: "space" });
 
   const open = () => {
     space.replaceChildren();
     const [left, right, bottom, top] = data.windows.slice(4 * number, 4 * number + 4);
     const plot = createPlot(space, {
-      x: [left, right], y: [bottom, top], names: ["z₁", "z₂"], label: "the posterior and q", width: 400, height: 390,
+      x: [left, right], y: [bottom, top], names: ["z₁", "z₂"], label: "the posterior and q", width: 400, height: 390, phone: [350, 270],
       title: "drag q by its middle, and its width by its rim",
     });
     paint(plot, (i) => Math.exp(-0.5 * (STEP * below[number * grid * grid + i]) ** 2), grid);
@@ -50,7 +50,7 @@ async function render(context) {
     });
     const logP = data.logP[number];
     const low = logP - SHOWN;
-    const bars = openBars(space, { logP, low, top: logP + 1, base: low, width: 230, height: 390 });
+    const bars = openBars(space, { logP, low, top: logP + 1, base: low, width: 230, height: 390, phone: [200, 190] });
     parts = { plot, q, middle, rim, bars, window: [left, right, bottom, top] };
     put(image, sheet(number));
     parts.encoderGap = logP - elbo(m1, m2, s1, s2);
@@ -124,25 +124,15 @@ function place(plot, ellipse, x, y, rx, ry) {
   for (const [name, value] of Object.entries(attributes)) ellipse.setAttribute(name, value);
 }
 
-/** Shares of green on a grid, under a plot, white to green, drawn again for each size. */
+/** Shares of the decoder's colour on a grid, under a plot. */
 function paint(plot, shareAt, grid) {
   const source = new OffscreenCanvas(grid, grid);
   const pixels = new ImageData(grid, grid);
-  for (let i = 0; i < grid * grid; i++) {
-    const share = shareAt(i);
-    [255 - 245 * share, 255 - 169 * share, 255 - 224 * share, 255].forEach((value, k) => (pixels.data[4 * i + k] = value));
-  }
-  source.getContext("2d").putImageData(pixels, 0, 0);
-  const draw = () => {
-    const { canvas, width, height, box } = plot;
-    const scale = ((canvas.getBoundingClientRect().width || width) / width) * devicePixelRatio;
-    [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
-    const drawing = canvas.getContext("2d");
-    drawing.setTransform(scale, 0, 0, scale, 0, 0);
-    drawing.drawImage(source, box[0], box[1], box[2] - box[0], box[3] - box[1]);
-  };
-  new ResizeObserver(draw).observe(plot.canvas);
-  draw();
+  underlay(plot, (context, { paper, decoder }) => {
+    for (let i = 0; i < grid * grid; i++) pixels.data.set([...between(paper, decoder, shareAt(i)), 255], 4 * i);
+    source.getContext("2d").putImageData(pixels, 0, 0);
+    context.drawImage(source, plot.box[0], plot.box[1], plot.box[2] - plot.box[0], plot.box[3] - plot.box[1]);
+  });
 }
 
 export default { render };

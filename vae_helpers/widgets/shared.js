@@ -1,9 +1,11 @@
 // Helpers of all widgets, put in front of each module, since a module of anywidget can load no other.
 
 const IMAGE = 28; // pixels along the side of an image
-const INK = "#1a1a1a";
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+/** Whether the page is a phone's; slides are as wide there as anywhere. */
+const onPhone = () => innerWidth < 500 && !window.Reveal;
 
 /** A new element at the end of `parent`. */
 function element(tag, parent, attributes = {}, text = "") {
@@ -42,6 +44,41 @@ function coalesce(draw) {
   };
 }
 
+/** The colours that a canvas takes from the style sheet around it: of paper, ink and decoder, and of each digit. */
+function coloursAt(canvas) {
+  const style = getComputedStyle(canvas);
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  const [paper, ink, empty, decoder] = ["paper", "ink", "empty", "decoder"].map(colour);
+  return { paper, ink, empty, decoder, digits: Array.from({ length: 10 }, (_, digit) => colour(`digit-${digit}`)) };
+}
+
+/** The colour that lies between two others, #rrggbb, at a share of the way: [red, green, blue], 0 to 255. */
+function between(one, other, share) {
+  const [from, to] = [one, other].map((colour) => [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16)));
+  return from.map((value, k) => value + share * (to[k] - value));
+}
+
+/** Tell the canvases under an element, by an event "theme", when the page turns light or dark. Returns what ends that. */
+function followTheme(root) {
+  const tell = () => root.querySelectorAll("canvas").forEach((canvas) => canvas.dispatchEvent(new Event("theme")));
+  const turned = new MutationObserver(tell);
+  turned.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  return () => turned.disconnect();
+}
+
+const untold = new Set(); // models of which the kernel has not heard the last change
+
+/** Tell the kernel what changed, some six times a second: for each message JupyterLab shows the kernel at work, which
+ *  takes it as long as a frame. The page itself follows at once. */
+function tellKernel(model) {
+  if (!untold.size)
+    setTimeout(() => {
+      untold.forEach((each) => each.save_changes());
+      untold.clear();
+    }, 150);
+  untold.add(model);
+}
+
 /** The bytes of a trait, which come as a DataView or an ArrayBuffer. */
 function bytes(value) {
   return value instanceof ArrayBuffer
@@ -62,7 +99,17 @@ async function greys(png) {
 /** Give screen readers the names and values of all sliders in the panel around `el`, also of those that come later.
  *  ipywidgets leaves them nameless, with bare numbers for values. Returns what ends it. */
 function nameSliders(el) {
-  const changes = new MutationObserver(() => el.closest(".widget-vbox") && nameAll(el.closest(".widget-vbox")));
+  let due = false;
+  const later = () => {
+    due = false;
+    const panel = el.closest(".widget-vbox");
+    if (panel) nameAll(panel);
+  };
+  const changes = new MutationObserver((records) => {
+    if (due || records.every(({ target }) => el.contains(target))) return;
+    due = true;
+    setTimeout(later, 100); // not in each frame of a drag
+  });
   const arrival = new ResizeObserver(() => {
     const panel = el.closest(".widget-vbox");
     if (!panel) return;

@@ -11,9 +11,9 @@ async function openStage({ model, el, host }) {
     return [name, await openNetwork(await host.getModel(reference))];
   });
   const controls = Object.fromEntries(names.map(([name], i) => [name, widgets[i]]));
-  const root = element("div", el, { class: "stage" });
-  const stopNaming = nameSliders(el);
-  const { glide, stop: stopGliding } = gliding(root);
+  const root = element("div", el, { class: onPhone() ? "stage phone" : "stage" });
+  const stops = [nameSliders(el), followTheme(root)];
+  const { glide, stop } = gliding(root);
   return {
     data: model.get("data"),
     controls,
@@ -29,8 +29,7 @@ async function openStage({ model, el, host }) {
       draw();
       return () => {
         widgets.forEach((widget) => EVENTS.forEach((event) => widget.off(event, later)));
-        stopNaming();
-        stopGliding();
+        [...stops, stop].forEach((end) => end());
       };
     },
   };
@@ -53,15 +52,22 @@ function gliding(root) {
     last = now;
     root.querySelectorAll(".ghost").forEach((ghost) => ghost.remove());
     root.classList.toggle("glides", jumps);
-    if (jumps) root.querySelectorAll("canvas").forEach(fadeOut);
+    if (jumps) fadeOut([...root.querySelectorAll("canvas")]);
     draw();
   };
   return { glide, stop: () => ended.abort() };
 }
 
-/** Leave a copy of a canvas on it, which fades. */
-function fadeOut(canvas) {
-  const { width, height, visibility, position } = getComputedStyle(canvas);
+/** Leave a copy of each canvas on it, which fades. */
+function fadeOut(canvases) {
+  const looks = canvases.map((canvas) => {
+    const { width, height, visibility, position } = getComputedStyle(canvas); // of all, before the page changes
+    return { width, height, visibility, position };
+  });
+  canvases.forEach((canvas, i) => fade(canvas, looks[i]));
+}
+
+function fade(canvas, { width, height, visibility, position }) {
   if (!canvas.width || !parseFloat(width) || visibility === "hidden") return;
   const ghost = canvas.cloneNode();
   for (const name of ["role", "aria-label", "tabindex"]) ghost.removeAttribute(name);
@@ -83,7 +89,22 @@ function write(control, value) {
   const choices = control.get("_options_labels");
   if (choices) control.set("index", clamp(Math.round(value), 0, choices.length - 1));
   else control.set("value", clamp(value, control.get("min"), control.get("max")));
-  control.save_changes();
+  tellKernel(control);
+}
+
+/** A function that takes a list of things to do, in place of those that were left, and does them between two frames. */
+function workQueue() {
+  let left = [];
+  let asked = 0;
+  const work = () => {
+    asked = 0;
+    for (const start = performance.now(); left.length && performance.now() - start < 3;) left.shift()();
+    if (left.length) asked = requestAnimationFrame(work);
+  };
+  return (tasks) => {
+    left = tasks;
+    asked ||= requestAnimationFrame(work);
+  };
 }
 
 const signed = (value, digits) => value.toFixed(digits).replace("-", "−");

@@ -12,7 +12,7 @@ import ipywidgets
 import traitlets
 
 from .. import plots
-from .frontend import load, load_esm
+from .frontend import load_css, load_esm
 from .network import PageDecoder, PageEncoder
 from .page import save_page
 from .panel import VIEW
@@ -30,7 +30,7 @@ class Stage(anywidget.AnyWidget):
     with several models, by name.
     """
 
-    _css = load("stage.css")
+    _css = load_css("stage.css")
 
     controls = traitlets.Dict().tag(sync=True, to_json=_references)
     decoder = anywidget.WidgetTrait().tag(sync=True)

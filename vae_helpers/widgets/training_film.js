@@ -5,7 +5,7 @@ const MOVIE = 6000; // milliseconds from the first step to the last
 
 async function render(context) {
   const { data, controls, root, note, follow } = await openStage(context);
-  const { colours, unit, limit, reconstruction, kl } = data;
+  const { unit, limit, reconstruction, kl } = data;
   const digits = bytes(data.digits);
   const moves = new Int16Array(bytes(data.moves).slice().buffer);
   const count = digits.length;
@@ -54,34 +54,26 @@ async function render(context) {
     return null;
   };
 
-  const draw = () => {
-    const moment = read(controls.time);
-    const scale = ((map.canvas.getBoundingClientRect().width || map.width) / map.width) * devicePixelRatio;
-    const [width, height] = [map.width, map.height].map((length) => Math.round(length * scale));
-    if (map.canvas.width !== width) [map.canvas.width, map.canvas.height] = [width, height];
-    const context = map.canvas.getContext("2d");
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.fillStyle = "white"; // in the dark theme as well: the colours of the digits were chosen for white
-    context.fillRect(map.box[0], map.box[1], map.box[2] - map.box[0], map.box[3] - map.box[1]);
+  const drawMap = underlay(map, (context, colours) => {
     [context.textAlign, context.textBaseline, context.font] = ["center", "middle", "bold 10px system-ui, sans-serif"];
-    for (let i = 0, at = moment * count * 2; i < count; i++, at += 2) {
+    for (let i = 0, at = read(controls.time) * count * 2; i < count; i++, at += 2) {
       const [x, y] = [moves[at] * unit, moves[at + 1] * unit];
       if (Math.abs(x) > limit || Math.abs(y) > limit) continue;
-      context.fillStyle = colours[digits[i]];
+      context.fillStyle = colours.digits[digits[i]];
       context.fillText(digits[i], map.left(x), map.top(y));
     }
+  });
+  const end = follow(() => {
+    const moment = read(controls.time);
+    drawMap();
     const words = `moment ${moment} of ${moments - 1}: reconstruction ${reconstruction[moment].toFixed(1)} + KL ` +
       `${kl[moment].toFixed(2)} = ${(reconstruction[moment] + kl[moment]).toFixed(1)} nats per image`;
     mark.set(moment, 0, words);
     note.textContent = words;
-  };
-  const fitted = new ResizeObserver(draw);
-  fitted.observe(map.canvas);
-  const end = follow(draw);
+  });
   return () => {
     end();
     stop();
-    fitted.disconnect();
   };
 }
 
