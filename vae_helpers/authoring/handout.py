@@ -6,6 +6,7 @@ Chromium (or Chrome, or Edge) prints them; what it needs besides is Playwright, 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 import sys
@@ -20,6 +21,7 @@ READY = """() => document.documentElement.dataset.laidOut
     && [...document.querySelectorAll("script[type*=widget-view]")].every(
         (view) => view.parentElement.querySelector(".jupyter-widgets, .latent-map, .prediction"))"""
 KINDS = ("", "-notes")
+AT_ONCE = 8  # slides
 
 
 def write(decks: Path, folder: Path) -> None:
@@ -59,13 +61,26 @@ def _print(chromium, deck, folder):
     page.goto(f"{deck.resolve().as_uri()}?handout")
     page.wait_for_function(READY, timeout=120_000)
     page.wait_for_timeout(500)  # panels are drawn in the frames after they have come
+    slides = page.evaluate("() => slides.length")
     for kind in KINDS:
         if kind:
             page.evaluate("() => addNotes()")
-        page.pdf(path=folder / f"{deck.stem}{kind}.pdf", prefer_css_page_size=True, print_background=True)
-    slides = page.evaluate("() => document.querySelectorAll('section[data-kind]:not(:has(> section))').length")
+        printed(page, slides).write(folder / f"{deck.stem}{kind}.pdf")
     page.close()
     return slides
+
+
+def printed(page, slides: int):
+    """The PDF of a deck that is open in `page` and has so many slides, printed a few at a time, as a PdfWriter."""
+    from pypdf import PdfWriter
+
+    whole = PdfWriter()
+    for start in range(0, slides, AT_ONCE):
+        page.evaluate("(first) => showOnly(...first)", [start, min(slides, start + AT_ONCE)])
+        whole.append(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+    page.evaluate("() => showOnly(0, slides.length)")
+    whole.compress_identical_objects()  # each few have brought the same fonts
+    return whole
 
 
 @contextlib.contextmanager

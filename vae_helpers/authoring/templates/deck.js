@@ -145,6 +145,16 @@ async function layOut() {
 // On paper every slide is a page; with `notes`, what the speaker says stands below each.
 const paper = ["handout", "print-pdf"]; // with the second, reveal.js leaves out its own style for paper
 const asked = new URLSearchParams(location.search);
+/** Put only some slides on paper: the time that Chromium takes for a PDF grows with the square of its pages. */
+function showOnly(from, to) {
+  slides.forEach((slide, k) => {
+    slide.classList.toggle("off-paper", k < from || k >= to);
+    slide.classList.toggle("last-on-paper", k === to - 1);
+  });
+  for (const section of document.querySelectorAll(".slides > section:has(> section)"))
+    section.classList.toggle("off-paper", !section.querySelector("section:not(.off-paper)"));
+  document.querySelector(".slides").style.counterReset = `page ${from}`;
+}
 function addNotes() {
   document.documentElement.classList.add("with-notes");
   document.head.append(Object.assign(document.createElement("style"), { textContent: "@page { size: 1280px 1180px }" }));
