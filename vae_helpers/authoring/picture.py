@@ -42,8 +42,8 @@ def chosen(talk: list[Slide], words: str) -> int:
 def sources(talks: dict[str, list[Slide]]) -> dict[str, str]:
     """A checksum for each deck, of what its slide in the picture is made of.
 
-    That is the slide's heading, text and outputs, the state and the code of its panel, and the style of slides on a screen;
-    and nothing else of the notebook.
+    That is the slide's heading, text and outputs, the state and the code of its panel, and the style of slides on a
+    screen; and nothing else of the notebook.
     """
     style = (TEMPLATES / "slides.css").read_text(encoding="utf-8").partition("/* On paper")[0]
     found = {}
