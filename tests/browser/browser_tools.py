@@ -21,6 +21,7 @@ from vae_helpers.authoring.notebooks import NOTEBOOKS, read
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MISSING = [name for name, path in {"Chromium": CHROMIUM, "make": shutil.which("make")}.items() if path is None]
+STILL = {"reduced_motion": "reduce"}  # what jumps does not glide, so that tests see the end at once
 
 
 @contextlib.contextmanager
@@ -73,6 +74,42 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@contextlib.contextmanager
+def pages(chromium):
+    """What `open_page` is, for as long as the fixture of a module needs it."""
+    wrong = []
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True, has_touch=True, **STILL)
+
+    def open_page(path):
+        page = context.new_page()
+        wrong.append(watch(page))
+        page.goto(path.as_uri())
+        page.wait_for_function(
+            """() => [...document.querySelectorAll("script[type*=widget-view]")].every(
+                (view) => view.parentElement.querySelector(".jupyter-widgets, .latent-map, .prediction")
+            ) && (!window.Reveal || document.documentElement.dataset.laidOut)
+              && (!window.MathJax || (MathJax.isReady && !MathJax.Hub.queue.pending && !MathJax.Hub.queue.running))"""
+        )
+        return page
+
+    yield open_page
+    context.close()
+    assert [problem for page in wrong for problem in page] == []
+
+
+def watch(page):
+    """A list that grows with each failed or outward request, exception and error of the console."""
+    wrong = []
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url[:200]}"))
+    page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
+    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
+    page.on("request", lambda it: None if it.url.startswith(LOCAL) else wrong.append(f"asked: {it.url}"))
+    return wrong
+
+
+LOCAL = ("file:", "data:", "blob:")
 
 
 class Notebook:

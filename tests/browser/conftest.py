@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from browser_tools import MISSING, browser
+from browser_tools import MISSING, STILL, browser, pages
 from firefox_tools import FIREFOX, firefox
+from publish_tools import made
 
 HERE = Path(__file__).parent
-STILL = {"reduced_motion": "reduce"}  # what jumps does not glide, so that tests see the end at once
 
 
 def pytest_collection_modifyitems(items):
@@ -56,34 +56,15 @@ def new_page(chromium):
 @pytest.fixture
 def open_page(chromium):
     """Opens files in pages of 1280 x 720 with no network; at the end none of them may have met an error."""
-    wrong = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True, has_touch=True, **STILL)
-
-    def open_page(path):
-        page = context.new_page()
-        wrong.append(watch(page))
-        page.goto(path.as_uri())
-        page.wait_for_function(
-            """() => [...document.querySelectorAll("script[type*=widget-view]")].every(
-                (view) => view.parentElement.querySelector(".jupyter-widgets, .latent-map, .prediction")
-            ) && (!window.Reveal || document.documentElement.dataset.laidOut)
-              && (!window.MathJax || (MathJax.isReady && !MathJax.Hub.queue.pending && !MathJax.Hub.queue.running))"""
-        )
-        return page
-
-    yield open_page
-    context.close()
-    assert [problem for page in wrong for problem in page] == []
+    with pages(chromium) as open_page:
+        yield open_page
 
 
-def watch(page):
-    """A list that grows with each failed or outward request, exception and error of the console."""
-    wrong = []
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url[:200]}"))
-    page.on("pageerror", lambda error: wrong.append(f"exception: {error}"))
-    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
-    page.on("request", lambda it: None if it.url.startswith(LOCAL) else wrong.append(f"asked: {it.url}"))
-    return wrong
+@pytest.fixture(scope="module")
+def decks(tmp_path_factory):
+    return made("slides", tmp_path_factory)
 
 
-LOCAL = ("file:", "data:", "blob:")
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return made("site", tmp_path_factory)

@@ -1,11 +1,13 @@
 """What the tests of decks and pages share: a build of them, and what must hold for both."""
 
+import os
 import subprocess
+import time
 
 import numpy as np
 import pytest
 from browser_tools import canvas_greys
-from series import ROOT, copy_of_the_series
+from series import ROOT, copy_of_the_series, worked_in
 
 from vae_helpers.authoring.notebooks import NOTEBOOKS
 from vae_helpers.authoring.npm import PACKAGES, fetch
@@ -15,15 +17,49 @@ STEMS = list(SERIES)
 AXE = {"axe-core": ("4.14.1", ["axe.min.js"])}  # finds what people who hear a page or use keys cannot use
 
 
-def made(kind, folder):
-    """The folder of the decks or the pages, made by make in a copy of the series in `folder`; with axe in it."""
-    series = copy_of_the_series(folder)
-    npm_in(series)
-    command = ["make", "--old-file=.venv/ready", kind]
-    done = subprocess.run(command, cwd=series, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (series / "npm/axe-core").rename(series / f"build/{kind}/axe-core")
+def made(kind, factory):
+    """The folder of the decks or the pages, made by make in a copy of the series; with axe in it.
+
+    The first process of a run that asks for it makes it, in a folder that they share; the others wait.
+    """
+    shared = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
+    folder, log = shared / f"made-{kind}", shared / f"made-{kind}.log"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        while not log.exists():
+            time.sleep(0.2)
+    else:
+        said = "the copy could not be made"
+        try:
+            said = _make(kind, copy_of_the_series(folder))
+        finally:
+            (shared / ".said").write_text(said)
+            (shared / ".said").rename(log)
+    (series,) = folder.iterdir()
+    said = log.read_text()
+    if said.startswith("no npm packages"):
+        pytest.skip(said)
+    assert (series / f"build/{kind}/axe-core").exists(), said
     return series / "build" / kind
+
+
+def _make(kind, series):
+    """Make decks or pages; return what was said."""
+    try:
+        npm_in(series)
+    except pytest.skip.Exception as skipped:
+        return str(skipped)
+    done = subprocess.run(["make", "--old-file=.venv/ready", kind], cwd=series, capture_output=True, text=True)
+    if done.returncode == 0:
+        (series / "npm/axe-core").rename(series / f"build/{kind}/axe-core")
+    return done.stdout + done.stderr
+
+
+def skip_if_worked_in(stem):
+    """Skip the tests of a page whose notebook somebody has worked in."""
+    if worked_in(SERIES[stem]):
+        pytest.skip(f"{stem} was saved or answered since `make notebooks`: what it holds is tested in CI only")
 
 
 def npm_in(series):
@@ -51,6 +87,10 @@ NOT_AS_IT_SHOULD_BE = r"""(part) => {
         if (!picture.alt) wrong.push("a picture has no words");
     return wrong;
 }"""
+TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter((part) =>
+    part.getBoundingClientRect().right > innerWidth + 1
+    && !part.closest("table, .MJXc-display, .wide, .jupyter-widgets svg, .MJX_Assistive_MathML")
+).map((part) => part.outerHTML.slice(0, 120))"""
 IS_THE_WIDGET_STILL_THERE = """() => !window.Reveal
     || Boolean(Reveal.getCurrentSlide().querySelector(".latent-map, .stage"))"""
 

@@ -58,6 +58,34 @@ RULES = """() => [...document.querySelectorAll("section[data-kind]:not(:has(> se
 }).filter(([, wrong]) => wrong.length)"""
 
 
+# whether the panels have come, and all slides have the sizes that they had when this was asked before
+SETTLED = """() => {
+    const sizes = [...document.querySelectorAll("section[data-kind]")].map((slide) => slide.style.cssText +
+        [...slide.querySelectorAll(".jupyter-widgets")].map((panel) => panel.style.zoom)).join();
+    const same = window.sizesBefore === sizes;
+    window.sizesBefore = sizes;
+    const views = [...document.querySelectorAll(".jupyter-widgets:has(> script[type*=widget-view])")];
+    const there = views.every((view) => view.querySelector(".stage, .latent-map, .prediction"));
+    return same && there && document.documentElement.dataset.laidOut;
+}"""
+
+# the slides that the right arrow visits, by their numbers
+WALK = """() => {
+    const visited = [], right = { key: "ArrowRight", keyCode: 39, bubbles: true };
+    for (let k = 0; k < 1000 && (visited.at(-1) ?? -1) < Reveal.getTotalSlides() - 1; k++) {
+        const place = Reveal.getSlidePastCount();
+        if (place !== visited.at(-1)) visited.push(place);
+        document.body.dispatchEvent(new KeyboardEvent("keydown", right));
+    }
+    return visited;
+}"""
+
+
+def settle(page):
+    """Wait until panels have come and slides are laid out around them."""
+    page.wait_for_function(SETTLED, polling=300)
+
+
 def faults(page):
     """What is wrong with the slides of a deck, {slide: [what, ...], ...}."""
     return dict(page.evaluate(RULES))

@@ -4,7 +4,8 @@ import os
 import subprocess
 
 import pytest
-from publish_tools import SERIES, npm_in
+from browser_tools import pages
+from publish_tools import npm_in, skip_if_worked_in
 from series import copy_of_the_series
 
 LETTERS = "(part) => parseFloat(getComputedStyle(part).fontSize) * part.currentCSSZoom"
@@ -14,27 +15,28 @@ FIT = """() => [...document.querySelectorAll(".stage")].every(
 
 
 @pytest.fixture(scope="module")
-def presented(tmp_path_factory):
-    """A function that makes the page of a notebook in a copy of the series, and returns its path."""
+def series(tmp_path_factory):
+    """A copy of the series, with what pages load."""
     series = copy_of_the_series(tmp_path_factory.mktemp("presented"))
     npm_in(series)
+    return series
+
+
+@pytest.fixture(scope="module", params=["00_start_here", "06_latent_space"])
+def page(request, series, chromium):
+    """The page of a notebook, made and opened once."""
+    skip_if_worked_in(request.param)
     here = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-
-    def present(stem):
-        command = ["make", "--old-file=.venv/ready", "present", f"NOTEBOOK={stem}"]
-        done = subprocess.run(command, cwd=series, env=here, capture_output=True, text=True)
-        page = series / f"build/present/{stem}.html"
-        assert done.returncode == 0, done.stderr
-        assert str(page) in done.stdout
-        return page
-
-    return present
+    command = ["make", "--old-file=.venv/ready", "present", f"NOTEBOOK={request.param}"]
+    done = subprocess.run(command, cwd=series, env=here, capture_output=True, text=True)
+    path = series / f"build/present/{request.param}.html"
+    assert done.returncode == 0, done.stderr
+    assert str(path) in done.stdout
+    with pages(chromium) as open_page:
+        yield open_page(path)
 
 
-@pytest.mark.parametrize("stem", ["00_start_here", "06_latent_space"])
-def test_a_live_page_has_no_code_large_letters_and_panels_that_fit_the_window(presented, open_page, published, stem):
-    published(SERIES[stem])
-    page = open_page(presented(stem))
+def test_a_live_page_has_no_code_large_letters_and_panels_that_fit_the_window(page):
     page.evaluate("() => document.querySelectorAll('details.folded').forEach((part) => (part.open = true))")
     assert page.locator(".jp-CodeMirrorEditor:visible, .jp-RenderedText:visible, .jp-Stderr:visible").count() == 0
     assert page.get_by_text("Your turn").count() == 0
@@ -50,9 +52,7 @@ def test_a_live_page_has_no_code_large_letters_and_panels_that_fit_the_window(pr
             assert said.evaluate(LETTERS) >= 18
 
 
-def test_a_panel_of_a_live_page_follows_the_hand(presented, open_page, published):
-    published(SERIES["06_latent_space"])
-    page = open_page(presented("06_latent_space"))
+def test_a_panel_of_a_live_page_follows_the_hand(page):
     stage = page.locator(".stage").last
     before = stage.locator(".said:not(:empty)").text_content()
     stage.locator(".handle").last.press("ArrowRight")

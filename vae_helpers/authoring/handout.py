@@ -6,6 +6,7 @@ Chromium (or Chrome, or Edge) prints them; what it needs besides is Playwright, 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 import sys
@@ -20,6 +21,7 @@ READY = """() => document.documentElement.dataset.laidOut
     && [...document.querySelectorAll("script[type*=widget-view]")].every(
         (view) => view.parentElement.querySelector(".jupyter-widgets, .latent-map, .prediction"))"""
 KINDS = ("", "-notes")
+AT_ONCE = 8  # slides
 
 
 def write(decks: Path, folder: Path) -> None:
@@ -33,19 +35,19 @@ def write(decks: Path, folder: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     try:
+        whole = {kind: PdfWriter() for kind in KINDS}
         with browser() as chromium:
-            for kind in KINDS:
-                whole = PdfWriter()
-                for stem in [path.stem for path in NOTEBOOKS]:
-                    pdf = unfinished / f"{stem}{kind}.pdf"
-                    pages = _print(chromium, decks / f"{stem}.html", pdf, kind)
-                    found = PdfReader(pdf)
-                    if len(found.pages) != pages:
+            for stem in [path.stem for path in NOTEBOOKS]:
+                slides = _print(chromium, decks / f"{stem}.html", unfinished)
+                for kind in KINDS:
+                    found = PdfReader(unfinished / f"{stem}{kind}.pdf")
+                    if len(found.pages) != slides:
                         raise SystemExit(
-                            f"{stem} has {pages} slides, but {len(found.pages)} pages: nothing was written"
+                            f"{stem} has {slides} slides, but {len(found.pages)} pages: nothing was written"
                         )
-                    whole.append(found, outline_item=stem)
-                whole.write(unfinished / f"decks{kind}.pdf")
+                    whole[kind].append(found, outline_item=stem)
+        for kind in KINDS:
+            whole[kind].write(unfinished / f"decks{kind}.pdf")
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(unfinished, folder)
     finally:
@@ -53,16 +55,32 @@ def write(decks: Path, folder: Path) -> None:
     print(f"{folder / 'decks.pdf'}, with notes {folder / 'decks-notes.pdf'}, and both for each deck")
 
 
-def _print(chromium, deck, pdf, kind):
-    """Print a deck once it is laid out; return how many slides it has."""
+def _print(chromium, deck, folder):
+    """Print a deck into a folder once it is laid out, without notes and with them; return how many slides it has."""
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(f"{deck.resolve().as_uri()}?handout{'&notes' if kind else ''}")
+    page.goto(f"{deck.resolve().as_uri()}?handout")
     page.wait_for_function(READY, timeout=120_000)
     page.wait_for_timeout(500)  # panels are drawn in the frames after they have come
-    page.pdf(path=pdf, prefer_css_page_size=True, print_background=True)
-    slides = page.evaluate("() => document.querySelectorAll('section[data-kind]:not(:has(> section))').length")
+    slides = page.evaluate("() => slides.length")
+    for kind in KINDS:
+        if kind:
+            page.evaluate("() => addNotes()")
+        printed(page, slides).write(folder / f"{deck.stem}{kind}.pdf")
     page.close()
     return slides
+
+
+def printed(page, slides: int):
+    """The PDF of a deck that is open in `page` and has so many slides, printed a few at a time, as a PdfWriter."""
+    from pypdf import PdfWriter
+
+    whole = PdfWriter()
+    for start in range(0, slides, AT_ONCE):
+        page.evaluate("(first) => showOnly(...first)", [start, min(slides, start + AT_ONCE)])
+        whole.append(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+    page.evaluate("() => showOnly(0, slides.length)")
+    whole.compress_identical_objects()  # each few have brought the same fonts
+    return whole
 
 
 @contextlib.contextmanager

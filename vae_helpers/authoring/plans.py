@@ -35,7 +35,10 @@ PLANS = {  # lectures of so many minutes: decks by their number, and the beginni
     ),
     "Two more lectures of 90 minutes, optional": (
         90,
-        [{"09": ALL}, {"10": ("1 ·", "2 ·", "3 ·", "4 ·", "Summary")}],
+        [
+            {"09": ALL},
+            {"10": ("1 ·", "3 ·", "4 ·", "5 ·", "Summary")},
+        ],  # three priors: fitted, of symbols, out of noise
     ),
 }
 

@@ -28,8 +28,8 @@ from .pages import TEMPLATES, deck, reading_page, title
 from .plans import plans_page
 from .talk_frame import whole_talk
 
-FILES = {"slides": ("code.css", "slides.css", "deck.js"), "site": ("code.css", "site.css")}
-FILES["present"] = (*FILES["site"], "live.css")
+FILES = {"slides": ("code.css", "slides.css", "panels.js", "deck.js"), "site": ("code.css", "site.css")}
+FILES["present"] = (*FILES["site"], "live.css", "panels.js")
 MADE = ".made"  # the list of the files of a build
 
 

@@ -18,6 +18,7 @@ class Part:
     cell: NotebookNode
     step: bool = False  # appears on the next click
     title: str = ""  # what a slide that begins with it is about
+    titles: dict[str, str] = field(default_factory=dict)  # if with a sentence of it, by its first words
     say: list[str] = field(default_factory=list)  # what the speaker says to it
 
 

@@ -10,18 +10,21 @@ import sys
 import tokenize
 
 COLUMNS = 104  # that fit on a slide in letters that can be read
-LINES = 20
+LINES = 12  # of code on a slide
+FEW = 5  # lines that stand alone only where a thought ends
 
 
 def fit_code(source: str) -> str:
     """The code with no line longer than a slide is wide, where Ruff can break it; long comments go above their line."""
+    source = re.sub(r"\n{3,}", "\n\n", source)  # there is no room for two empty lines
     if all(len(line) <= COLUMNS for line in source.splitlines()):
         return source
     source = _comments_above(source)
     command = [sys.executable, "-m", "ruff", "format", "--isolated", f"--line-length={COLUMNS}", "-"]
     done = subprocess.run(command, input=source, capture_output=True, text=True, encoding="utf-8")
     formatted = done.stdout.rstrip() if done.returncode == 0 else source  # IPython's own syntax, say
-    return "\n".join(_text_broken(line) for line in formatted.splitlines())
+    formatted = re.sub(r"\n{3,}", "\n\n", formatted)
+    return re.sub(r'^( *\w+\()\n *(f?")([^"\n]*)"\n *\)$', _text_broken, formatted, flags=re.MULTILINE)
 
 
 def _comments_above(source):
@@ -36,24 +39,61 @@ def _comments_above(source):
     return "\n".join(lines)
 
 
-def _text_broken(line):
-    """A line that holds nothing but one long text, as two texts in two lines: at a space, and not in its braces."""
-    found = re.fullmatch(r'( *)(f?")([^"]*)(",?)', line)
-    if len(line) <= COLUMNS or not found:
-        return line
-    indent, opening, text, closing = found.groups()
-    spaces = [k for k, sign in enumerate(text) if sign == " " and text[:k].count("{") == text[:k].count("}")]
-    cut = max((k + 1 for k in spaces if len(indent) + k + 4 < COLUMNS), default=len(text))
-    return f'{indent}{opening}{text[:cut]}"\n{indent}{opening}{text[cut:]}{closing}' if cut < len(text) else line
+def _text_broken(call):
+    """A call with one long text, as texts in lines of their own: cut at a space, and not in the text's braces."""
+    opening, quote, text = call.groups()
+    lines = [""]
+    for word in re.findall(r"(?:\{[^}]*\}|[^\s{])+\s*", text):
+        if lines[-1] and len(opening + quote + lines[-1] + word) >= COLUMNS:
+            lines.append("")
+        lines[-1] += word
+    return opening + f"\n{' ' * len(opening)}".join(f'{quote}{line}"' for line in lines) + ")"
 
 
-def halves(source: str) -> list[str]:
-    """The code in pieces of at most about twenty lines, cut at an empty line or else at the least indented."""
+def in_pieces(source: str) -> list[str]:
+    """The code in as few pieces of at most twelve lines as there must be, cut where a thought ends.
+
+    Best before a function or a class, else at an empty line, else before the statement that is least indented.
+    """
     lines = source.strip("\n").splitlines()
-    if len(lines) <= LINES:
-        return ["\n".join(lines)]
-    places = [k for k in range(5, min(LINES, len(lines) - 4)) if not lines[k].startswith(" " * 12)]
-    indent = {k: len(lines[k]) - len(lines[k].lstrip()) if lines[k].strip() else -1 for k in places}
-    least = min(indent.values(), default=0)
-    cut = min((k for k in places if indent[k] == least), key=lambda k: abs(k - len(lines) / 2), default=LINES)
-    return ["\n".join(lines[:cut]).rstrip(), *halves("\n".join(lines[cut:]))]
+    costs = _costs(lines)
+    best = [(0.0, [])]  # of the first lines: what cutting them costs, and where it is done
+    for end in range(1, len(lines) + 1):
+        options = []
+        for start in range(end):
+            piece = "\n".join(lines[start:end]).strip("\n").splitlines()
+            if len(piece) <= LINES:
+                cost = best[start][0] + costs.get(start, 0) + 3 + max(0, FEW - len(piece)) / 2
+                options.append((cost, [*best[start][1], "\n".join(piece)]))
+        best.append(min(options, key=lambda option: option[0]))
+    return best[-1][1]
+
+
+def _costs(lines):
+    """What a cut before each line but the first costs: little between functions, too much within a statement."""
+    inside, costs = _inside_statements(lines), {}
+    for k in range(1, len(lines)):
+        text = lines[k].lstrip()
+        indent = len(lines[k]) - len(text)
+        before = lines[k - 1].strip()
+        if k in inside or not text or before.startswith(("@", "#")) or re.match(r".*:\s*(#.*)?$", before):
+            costs[k] = 100
+        elif before:
+            costs[k] = 100 if re.match(r"(else|elif|except|finally)\b", text) else 1 + indent / 2
+        else:
+            costs[k] = 0.5 if indent else 0
+    return costs
+
+
+def _inside_statements(lines):
+    """The numbers of the lines that go on with a statement or a text from the line before."""
+    inside = set()
+    with contextlib.suppress(tokenize.TokenError, SyntaxError, IndentationError):
+        start = None
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+            if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):
+                inside.update(range(start or token.start[0], token.end[0]) if start else ())
+                start = None
+            elif start is None and token.type not in (tokenize.INDENT, tokenize.DEDENT, tokenize.NL, tokenize.COMMENT):
+                start = token.start[0]
+    return inside

@@ -29,11 +29,8 @@ class Piece:
 
 def paged(slide):
     """The slides of a slide that is text alone; a derivation goes on line by line."""
-    whole = [
-        (part.cell.source, shorten(part.cell.source, MOST), part.title or lead_in(part.cell.source))
-        for part in slide.parts
-    ]
-    pieces = [piece for k, (_, text, title) in enumerate(whole) for piece in _pieces(text, k, title)]
+    whole = [(part.cell.source, shorten(part.cell.source, MOST)) for part in slide.parts]
+    pieces = [piece for k, part in enumerate(slide.parts) for piece in _pieces(part, k, whole[k][1])]
     pages = _pages(pieces)
     made = []
     for number, (start, end) in enumerate(pages):
@@ -45,7 +42,7 @@ def paged(slide):
         parts = [
             Part("text", nbformat.v4.new_markdown_cell(text), step=_is_step(texts, k)) for k, text in enumerate(texts)
         ]
-        parts[0].title = slide.parts[pieces[start].block].title if pieces[start].title else ""
+        parts[0].title = "" if lead_in(parts[0].cell.source) == pieces[start].title else pieces[start].title
         made.append(
             replace(
                 slide,
@@ -79,9 +76,17 @@ def take_along(slides):
     return made
 
 
-def _pieces(text, block, title):
+def _pieces(part, block, text):
     found = [text] if "$$" in text or re.match(rf"{POINT}|```|<|\|", text) else sentences(text)
-    return [Piece(sentence, block, title if k == 0 else "") for k, sentence in enumerate(found)]
+    pieces = [Piece(sentence, block, _title(part, sentence)) for sentence in found]
+    pieces[0].title = part.title or lead_in(text) or pieces[0].title
+    return pieces
+
+
+def _title(part, sentence):
+    """The title of a slide that begins with a sentence, or ""."""
+    read = " ".join(sentence.split())
+    return next((title for words, title in part.titles.items() if read.startswith(words)), "")
 
 
 def _pages(pieces):

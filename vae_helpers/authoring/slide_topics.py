@@ -24,12 +24,17 @@ def give_topics(slides: list[Slide]) -> None:
     """Give slides, in place, their topics: from metadata, or words in bold letters, or else the topic before."""
     heading, topic = None, ""
     for slide in slides:
-        continued = not slide.opens and slide.heading == heading
+        continued = not slide.opens and (slide.heading == heading or _goes_on_later(slide))
         heading, topic = slide.heading, (_own(slide) or topic) if continued else ""
         slide.topic = topic
         if continued and slide.kind == "ask" and not any(part.title for part in slide.parts):
             about = topic or re.sub(r"^\d+ · ", "", heading)
             slide.topic = f"Your guess: {about}" if len(about) < 45 else "Your guess"
+
+
+def _goes_on_later(slide):
+    """Whether a slide in the appendix has a title of its own, since its section has been opened long before."""
+    return slide.appendix and any(part.title for part in slide.parts)
 
 
 def _own(slide):

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from .answers import LEFT_OUT
 from .notebooks import VIEW
 from .slide import VISUAL, Part, Slide
-from .slide_code import fit_code, halves
+from .slide_code import LINES, fit_code, in_pieces
 from .slide_pages import take_along
 from .slide_room import height, within_words
 from .slide_tables import WITH_TEXT, cut_table
@@ -84,7 +84,7 @@ def _parts(cell, body, tags):
         )
     parts = []
     if not tags & HIDDEN and cell.source.strip():
-        parts += [Part("code", _code(text)) for text in halves(fit_code(cell.source))]
+        parts += [Part("code", _code(text)) for text in in_pieces(fit_code(cell.source))]
     for output in cell.outputs:
         if (kind := _kind(output)) and (output := _for_slides(output)):
             pieces = _pieces(output) if kind == "table" else [output]
@@ -96,7 +96,8 @@ def _told(cell, parts):
     """The parts, with the titles and the words for the speaker that a cell's metadata give them.
 
     A title is for the first part, words are for the last one of a code cell and the first of a text. For several parts
-    they are {the first words of a block: text, ...}, or [text, ...] for the parts of a code cell.
+    they are {the first words of a block: text, ...}, or [text, ...] for the parts of a code cell or of a table. A title
+    may also be that of a sentence in a block, for the slide that begins with it.
     """
     for key in ("title", "say"):
         given = cell.metadata.get("slideshow", {}).get(key, {})
@@ -106,6 +107,8 @@ def _told(cell, parts):
         elif isinstance(given, list):
             given = dict(zip(range(len(parts)), given, strict=False))  # hidden code is no part
         else:
+            for part in parts if key == "title" else ():
+                part.titles = given
             given = {k: text for k, part in enumerate(parts) for words, text in given.items() if _begins(part, words)}
         for k, text in given.items():
             if key == "title":
@@ -188,8 +191,8 @@ def _is_too_much(here, rest):
     lines = sum(part.cell.source.count("\n") + 1 for part in here if part.kind == "code")
     if here[-1].kind == "table" and rest[0].kind == "table":
         return sum(map(height, (here[-1], rest[0]))) > WITH_TEXT
-    if here[-1].kind == "code" and rest[0].kind == "code":
-        return lines + rest[0].cell.source.count("\n") > 18
+    if rest[0].kind == "code":
+        return lines + rest[0].cell.source.count("\n") + 1 > LINES
     both = {here[-1].kind, rest[0].kind}
     if both & {*VISUAL} and "print" in both:
         prints = [part.cell.outputs[0] for part in here + rest if part.kind == "print"]

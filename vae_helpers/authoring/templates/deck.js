@@ -1,4 +1,4 @@
-// A deck: its keys, the layout of each slide, and the handout. It comes after reveal.js and all slides.
+// A deck: its keys, the layout of each slide, and the handout. It comes after reveal.js, panels.js and all slides.
 
 // Keys and swipes are the deck's, also after a pointer has touched a widget. A widget that Tab has led to has those it
 // needs, until Escape or Tab; a clicker's keys lead on all the same. What takes touches itself says so in its style.
@@ -74,13 +74,7 @@ function fit(slide) {
       [...slide.querySelectorAll(".highlight pre")].some(isBroken)
     );
   };
-  const settle = (sizes, set) => {
-    for (const value of sizes) {
-      set(value);
-      if (!overflows()) return value;
-    }
-    return sizes.at(-1) / 2; // it does not fit
-  };
+  const settle = (sizes, set) => firstThatFits(sizes, set, () => !overflows()) ?? sizes.at(-1) / 2; // it does not fit
   const largest = LARGEST[kind] ?? 40;
   const sizes = SIZES.filter((size) => size <= largest);
   const layouts = body.matches(".columns") && kind !== "title" ? ["beside", "below"] : [""];
@@ -130,22 +124,6 @@ function isBroken(pre) {
   return range.getBoundingClientRect().height / scale > (lines + 0.7) * parseFloat(getComputedStyle(pre).lineHeight);
 }
 
-
-/** Fit the slide of a panel once it has come, and again while it is being drawn; not when it is used. */
-function fitOnceThere(view) {
-  const slide = view.closest("section");
-  let left = 12; // fits, should two layouts make way for each other
-  const drawing = new ResizeObserver(() => left-- > 0 && fit(slide));
-  const watch = () => {
-    const panel = view.querySelector(".stage, .latent-map, .prediction");
-    if (panel) drawing.observe(panel);
-    return panel;
-  };
-  const arrival = new MutationObserver(() => watch() && arrival.disconnect());
-  if (!watch()) arrival.observe(view, { childList: true, subtree: true });
-  for (const use of ["pointerdown", "keydown"]) view.addEventListener(use, () => drawing.disconnect(), true);
-}
-
 /** Leave of each formula in the notes its MathML: the speaker's window has no style that hides one of the two. */
 function plainNotes() {
   for (const formula of document.querySelectorAll("aside.notes .MathJax_CHTML"))
@@ -160,19 +138,30 @@ async function layOut() {
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   slides.forEach(fit);
   for (const view of document.querySelectorAll(".reveal .jupyter-widgets:has(> script[type*=widget-view])"))
-    fitOnceThere(view);
+    whileDrawn(view, () => fit(view.closest("section")));
   document.documentElement.dataset.laidOut = "yes";
 }
 
 // On paper every slide is a page; with `notes`, what the speaker says stands below each.
 const paper = ["handout", "print-pdf"]; // with the second, reveal.js leaves out its own style for paper
 const asked = new URLSearchParams(location.search);
+/** Put only some slides on paper: the time that Chromium takes for a PDF grows with the square of its pages. */
+function showOnly(from, to) {
+  slides.forEach((slide, k) => {
+    slide.classList.toggle("off-paper", k < from || k >= to);
+    slide.classList.toggle("last-on-paper", k === to - 1);
+  });
+  for (const section of document.querySelectorAll(".slides > section:has(> section)"))
+    section.classList.toggle("off-paper", !section.querySelector("section:not(.off-paper)"));
+  document.querySelector(".slides").style.counterReset = `page ${from}`;
+}
+function addNotes() {
+  document.documentElement.classList.add("with-notes");
+  document.head.append(Object.assign(document.createElement("style"), { textContent: "@page { size: 1280px 1180px }" }));
+}
 if (asked.has("handout") || asked.has("print-pdf")) {
   document.documentElement.classList.add(...paper);
-  if (asked.has("notes")) {
-    document.documentElement.classList.add("with-notes");
-    document.head.append(Object.assign(document.createElement("style"), { textContent: "@page { size: 1280px 1180px }" }));
-  }
+  if (asked.has("notes")) addNotes();
 } else {
   Reveal.initialize({
     navigationMode: "linear", // the right arrow shows every slide
