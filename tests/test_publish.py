@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import re
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -219,3 +220,15 @@ def test_a_folder_that_cannot_be_replaced_is_left(tmp_path, small, monkeypatch):
     with pytest.raises(OSError, match="slides cannot be replaced"):
         publish.publish("second", tmp_path / "slides")
     assert publish.files_in(tmp_path) == {"slides/first", f"slides/{publish.MADE}"}
+
+
+def test_the_digits_of_the_front_page_s_diagram_have_their_own_labels(tmp_path, monkeypatch, mnist):
+    given = []
+    panel = SimpleNamespace(save=lambda path, title: None)
+    monkeypatch.setattr(publish, "DiagramPanel", lambda model, images, labels: given.append((images, labels)) or panel)
+    publish._save_diagram(tmp_path / "diagram.html")
+    ((images, labels),) = given
+    known = {}
+    for split in (mnist.train, mnist.test):
+        known |= {image.numpy().tobytes(): label for image, label in zip(split.images, split.labels, strict=True)}
+    assert [known[image.numpy().tobytes()] for image in images] == [*labels]
