@@ -81,6 +81,7 @@ def pages(chromium):
     """What `open_page` is, for as long as the fixture of a module needs it."""
     wrong = []
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True, has_touch=True, **STILL)
+    context.set_default_timeout(120_000)  # on a busy machine half a minute is not enough for a page with formulas
 
     def open_page(path):
         page = context.new_page()
