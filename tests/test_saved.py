@@ -10,8 +10,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
+from vae_helpers import widgets
 from vae_helpers.authoring.notebooks import NOTEBOOKS, STATE, clean, execute, read
-from vae_helpers.widgets import frontend, network
+from vae_helpers.widgets import frontend, network, stage
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +43,12 @@ def test_code_or_an_output_that_was_edited_since_the_run_is_found(saved, change)
     assert clean(copy.deepcopy(edited)) != edited
 
 
-STYLES = {path.read_text(encoding="utf-8") for path in frontend.HERE.glob("*.css")}
+STYLES = {widgets.LatentMap._css, widgets.Prediction._css, stage.Stage._css}
 
 
 def parts_of(esm):
     """The files of JavaScript that a widget's module is made of; None unless it is made of nothing else."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in frontend.HERE.glob("*.js")}
+    texts = {path.name: frontend.slim(path.read_text(encoding="utf-8")) for path in frontend.HERE.glob("*.js")}
     found = []
     while esm:
         name = next((name for name, text in texts.items() if esm.startswith(text)), None)

@@ -116,9 +116,13 @@ def test_answers_survive_are_right_and_are_used(series, whole, stem):
 
 
 def test_the_tests_of_notebooks_pass(series, whole):
-    for path in [series / f"notebooks/{stem}.ipynb" for stem in WITH_EXERCISES if not whole]:
+    for path in [series / f"notebooks/{stem}.ipynb" for stem in WITH_EXERCISES]:
         notebook = read(path)
-        shorten(notebook, uses=False)
+        if not whole:
+            shorten(notebook, uses=False)
+        for cell in notebook.cells:
+            if cell.id in TARGETS:  # its table of tries has seconds in it
+                cell.metadata.tags.remove("nbval-check-output")
         nbformat.write(notebook, path)
     status, said = run(
         series, sys.executable, "-m", "pytest", "-q", *[f"notebooks/{stem}.ipynb" for stem in WITH_EXERCISES]

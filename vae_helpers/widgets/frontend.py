@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ HERE = Path(__file__).parent
 
 def load_esm(*names: str) -> str:
     """The JavaScript of a widget as one module: `shared.js`, then its own files. anywidget loads one module only."""
-    return "\n".join(map(load, ["shared.js", *names]))
+    return "\n".join(slim(load(name)) for name in ["shared.js", *names])
 
 
 def load_css(name: str) -> str:
@@ -26,7 +27,15 @@ def load_css(name: str) -> str:
         f"{page}:is(.stage, .latent-map) {{ {' '.join(f'--digit-{k}: {c};' for k, c in enumerate(colours))} }}"
         for page, colours in palettes.items()
     ]
-    return "\n".join([*rules, load(name)])
+    return "\n".join([*rules, slim(load(name))])
+
+
+def slim(script: str) -> str:
+    """A script or a style sheet without comments that have lines of their own, and without indentation.
+
+    Each panel that is saved in a notebook holds a copy, and four panels in one notebook hold four.
+    """
+    return re.sub(r"^ +", "", re.sub(r"^ *(//.*|/\*\*[^*]*(\*(?!/)[^*]*)*\*/)\n", "", script, flags=re.M), flags=re.M)
 
 
 def load(name: str) -> str:

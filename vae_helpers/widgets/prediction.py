@@ -9,7 +9,7 @@ import anywidget
 import traitlets
 
 from .._validation import shown
-from .frontend import load, load_esm
+from .frontend import load, load_esm, slim
 
 
 class Prediction(anywidget.AnyWidget):
@@ -25,7 +25,7 @@ class Prediction(anywidget.AnyWidget):
     """
 
     _esm = load_esm("prediction.js")
-    _css = load("prediction.css")
+    _css = slim(load("prediction.css"))
 
     question = traitlets.Unicode().tag(sync=True)
     answers = traitlets.List(traitlets.Unicode()).tag(sync=True)
