@@ -98,7 +98,7 @@ def take(decks: Path, target: Path, talks: dict[str, list[Slide]]) -> None:
             card.paste(shot.resize((width, width * 9 // 16), Image.Resampling.LANCZOS), (left, top))
     made_of = PngInfo()
     made_of.add_text(SOURCES, json.dumps(sources(talks)))
-    card.quantize(256, method=Image.Quantize.MAXCOVERAGE).save(target, optimize=True, pnginfo=made_of)
+    card.quantize(256, method=Image.Quantize.FASTOCTREE).save(target, optimize=True, pnginfo=made_of)
 
 
 def run() -> None:
