@@ -8,7 +8,7 @@ async function render(context) {
   const { code, order, names } = data; // order: the latents as the choice lists them
   const strip = openFilm(root, { label: "the latent's value", low: -3, high: 3, move: (value) => write(controls.value, Math.round(10 * value) / 10) });
   const [image, reconstruction, now] = ["image", "reconstruction", "with the latent at the mark"].map((title) =>
-    picture(root, title, { side: 210 }),
+    picture(root, title, { side: 168 }),
   );
   put(image, floats(data.image));
   decoder(reconstruction, code);
