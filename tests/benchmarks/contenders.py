@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 import vae_helpers as vh
 from vae_helpers._precision import has_fast_bfloat16
+from vae_helpers._torchvision import import_torchvision
 
 BATCH = 128
 STEPS = 60  # of a slice, short enough that the machine is the same at its end
@@ -27,8 +28,6 @@ class Pictures(Dataset):
     """Images one by one through Pillow and ToTensor, as torchvision's MNIST gives them."""
 
     def __init__(self, images):
-        from vae_helpers._torchvision import import_torchvision
-
         self.pixels = (images[:, 0] * 255).round().byte().numpy()
         self.to_tensor = import_torchvision().transforms.ToTensor()
 
@@ -67,6 +66,7 @@ def fit(model, images, epochs=1, lr=5e-3, batch_size=BATCH, **settings):
 
 def lightning_loop(model, images):
     """Lightning's Trainer over tensors, with the loss that `fit` minimises; the seconds of its steps alone."""
+    import_torchvision()  # the first to import it declares the operators that it may lack over a CPU torch
     import lightning
 
     loss = vh.NegativeELBO()

@@ -11,7 +11,7 @@ from turns import Contender, in_turn, ratio
 
 import vae_helpers as vh
 
-ROUNDS = 15
+ROUNDS = 11
 EPOCH = 60_000  # images
 TUTORIAL = "tutorial loop: DataLoader, ToTensor, sigmoid + BCE, Adam"
 WAYS = {  # by contender

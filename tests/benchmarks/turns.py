@@ -25,7 +25,8 @@ class Contender:
     """One way to train, in a process of its own, which sleeps while it is not asked."""
 
     def __init__(self, name, threads=1, checkout=ROOT):
-        own = {"PYTHONPATH": str(checkout), "OMP_NUM_THREADS": str(threads)}
+        paths = os.pathsep.join([str(checkout), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+        own = {"PYTHONPATH": paths, "OMP_NUM_THREADS": str(threads)}
         run = [sys.executable, "-W", "ignore", str(CONTENDERS), name, str(threads)]
         self.process = subprocess.Popen(
             run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
