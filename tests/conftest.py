@@ -18,7 +18,7 @@ LONGEST = ["test_solved_series", *(path.stem for path in NOTEBOOKS), "test_lab",
 
 
 def pytest_addoption(parser):
-    parser.addoption("--whole", action="store_true", help="solve and run whole notebooks: ten minutes more")
+    parser.addoption("--whole", action="store_true", help="solve and run whole notebooks, which takes long")
 
 
 def pytest_collection_modifyitems(items):

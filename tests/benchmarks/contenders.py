@@ -1,6 +1,6 @@
 """The ways to train that `make bench` compares. As a script it is one of them: each line of input trains a slice.
 
-All use batches of 128 of the same images; where nothing else is said, the model is 784-400-20. A process for each keeps
+All use the same images; where nothing else is said, in batches of 128, for 784-400-20. A process for each keeps
 them apart: its threads, its memory, and also the version of the package that its PYTHONPATH names.
 """
 
