@@ -29,7 +29,7 @@ class GapPanel(PagePanel):
         if not isinstance(x, (int, float)) or not math.isfinite(x):
             raise ValueError(f"x: expected a finite number, got {shown(x)}")
         self.x = float(x)
-        self.mu, self.sigma = slider("μ", 0.0, -2.0, 3.0), slider("σ", 1.0, 0.2, 2.0)
+        self.mu, self.sigma = slider("μ", 1.2, -2.0, 3.0), slider("σ", 0.3, 0.2, 2.0)
         super().__init__(["bars.js", "gap.js"], {"mu": self.mu, "sigma": self.sigma}, {"x": self.x})
 
     @property

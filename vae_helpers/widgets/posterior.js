@@ -22,7 +22,7 @@ async function render(context) {
     const [left, right, bottom, top] = data.windows.slice(4 * number, 4 * number + 4);
     const plot = createPlot(space, {
       x: [left, right], y: [bottom, top], names: ["z₁", "z₂"], label: "the posterior and q", width: 400, height: 390, phone: [350, 270],
-      title: "drag q by its middle, and its width by its rim",
+      title: "drag q by its middle or its rim",
     });
     paint(plot, (i) => Math.exp(-0.5 * (STEP * below[number * grid * grid + i]) ** 2), grid);
     const [m1, m2, s1, s2] = data.encoder.slice(4 * number, 4 * number + 4);

@@ -54,6 +54,6 @@ class ReparameterizationPanel(PagePanel):
             ax.plot([epsilon, z], [1, 0], color=plots.GREY, lw=1)
         ax.plot(self.epsilon, np.ones(len(self.epsilon)), "o", color=plots.ORANGE, label="ε, drawn once")
         ax.plot(self.z, np.zeros(len(self.z)), "o", color=plots.BLUE, label="z = μ + σ ε")
-        ax.set(xlim=(-6, 6), yticks=[], title=f"average of φ(z): {self.average:.2f}")
+        ax.set(xlim=(-6, 6), yticks=[], title=f"average of φ(z): {self.average:.2f}".replace("-", "−"))
         ax.legend(loc="center right")
         return figure

@@ -82,9 +82,9 @@ class TrainingFilm(PagePanel):
         figure, (left, right) = plots.figure(alt, 1, 2, size=(10, 5))
         plots.latent_scatter(self.codes[self.time.value], self.labels, left)
         left.set(xlim=(-self.limit, self.limit), ylim=(-self.limit, self.limit))
-        for name, colour in {"reconstruction": plots.GREEN, "kl": plots.GREY}.items():
-            right.plot([part[name] for part in self.parts], color=colour, label=name)
+        for name, key, colour in [("reconstruction", "reconstruction", plots.GREEN), ("KL", "kl", plots.GREY)]:
+            right.plot([part[key] for part in self.parts], color=colour, label=name)
         right.axvline(self.time.value, color="black", ls="--")
-        right.set(xlabel="moment", ylabel="nats per image", yscale="log")
+        right.set(xlabel="moment (early ones are closer together)", ylabel="nats per image", yscale="log")
         right.legend()
         return figure
