@@ -242,7 +242,7 @@ def test_an_interpolation_follows_its_slider_in_the_page_and_goes_on_without_its
     for _ in range(7):
         handle.press("ArrowRight")
     check(0.57)
-    assert scratch.run("print(panel.alpha.value)").strip() == "0.57"
+    wait_until(scratch.page, lambda: scratch.run("print(panel.alpha.value)").strip() == "0.57")
     scratch.run("panel.alpha.value = 0.2")
     check(0.2)
     scratch.restart_kernel()
