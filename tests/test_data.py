@@ -5,6 +5,7 @@ import functools
 import gzip
 import hashlib
 import http.server
+import os
 import socket
 import ssl
 import struct
@@ -408,6 +409,13 @@ def test_a_dead_network_is_given_up(folder, monkeypatch, capsys, listening):
         assert vh.load_mnist().source == "sample"
     assert "no network" in the_line(capsys)
     assert list(folder.iterdir()) == []
+
+
+def test_the_full_set_on_this_machine_has_the_checksums():
+    raw = Path(os.environ.get("VAE_HELPERS_DATA", "data")) / "MNIST/raw"
+    if not all((raw / name).is_file() for name in _download.FILES):
+        pytest.skip(f"the full set is not in {raw}")
+    assert {name: md5((raw / name).read_bytes()) for name in _download.FILES} == _download.FILES
 
 
 # binarization

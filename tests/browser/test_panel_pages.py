@@ -9,6 +9,7 @@ import pytest
 import torch
 from browser_tools import canvas_greys, drag, pixels, wait_until
 from publish_tools import AXE, barriers
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 import vae_helpers as vh
 from vae_helpers import plots, widgets
@@ -195,6 +196,7 @@ def test_a_traversal_s_film_and_image_are_the_model_s(show, panels):
         near(canvas_greys(page.locator(".film-strip canvas.image")), plots.mosaic(film, 11))
         mark = page.get_by_role("slider", name="the latent's value")
         mark.press("Shift+ArrowRight")
+        assert {said(page).split()[0]} == {name.split()[0] for name, latent in panel.latent.options if latent == k}
         value = numbers(page)[0]
         expected = panel.model.decode(vh.traverse(panel.code, k, [value])).detach()[0, 0]
         near(canvas(page, "with the latent at the mark"), expected)
@@ -208,6 +210,7 @@ def test_the_threshold_counts_and_shows_what_python_does(show, panels, across):
     drag(page, page.locator("svg").first, (200, 150), (54 + across * (box["width"] - 64), 150))
     panel.threshold.value = float(page.locator("input").input_value())
     above = {group: int((scores > panel.threshold.value).sum()) for group, scores in panel.scores.items()}
+    assert said(page).startswith(f"Above {panel.threshold.value:.2f} are".replace("-", "−"))
     found = re.search(r"are (\d+) of 200 anomalies and (\d+) of 200 normal.*recall (\d+) %", said(page)).groups()
     assert [*map(int, found[:2])] == [above["anomalous"], above["normal"]]
     assert int(found[2]) == pytest.approx(100 * panel.recall, abs=0.51)
@@ -220,6 +223,7 @@ def test_the_threshold_counts_and_shows_what_python_does(show, panels, across):
 def test_a_mask_of_one_s_own_is_filled_in_by_the_most_probable_code(show, panels):
     page, panel = show("mask"), panels["mask"]
     assert said(page).startswith("Image 2, missing: half.")
+    near(canvas(page, "six plausible completions"), plots.mosaic(panel.completions["half"][:, 1], 6))
     seen = page.locator("figure").filter(has_text="rub here").locator("canvas")
     seen.scroll_into_view_if_needed()
     drag(page, seen, (20, 30), (110, 40), steps=20)
@@ -416,6 +420,9 @@ def test_the_diagram_s_numbers_are_the_model_s(show, panels):
         assert numbers(page)[:2] == pytest.approx([panel.reconstruction, panel.kl], rel=0.03, abs=0.5)
         near(canvas(page, "decoded: probabilities"), panel.model.decode(panel.z[None]).detach()[0, 0], 4)
         near(canvas(page, "the image x"), panel.images[image, 0], 4)
+        distances = (panel.images - panel.images[image]).square().sum((1, 2, 3))
+        distances[image] = torch.inf  # no image is its own nearest
+        near(canvas(page, "nearest known image"), panel.images[distances.argmin(), 0], 4)
 
 
 def test_a_digit_drawn_by_hand_goes_the_whole_way(show, panels):
@@ -466,6 +473,14 @@ def test_a_part_that_is_pointed_at_lights_up_and_opens_its_arithmetic(show, pane
         page.locator(drawn).first.hover()
         assert page.locator(".code .lit").first.text_content() == line.text_content()
     assert whole == "−Ez ~ q log p(x|z) + KL(q(z|x) ‖ p(z)) = −ELBO"
+    page.get_by_role("button", name="reconstruction =").click()
+    said_of_it = page.locator(".arithmetic").text_content()
+    row, column, nats = re.search(r"row (\d+), column (\d+): x.* = ([\d.]+) nats\. All", said_of_it).groups()
+    logits = panel.model.decode_logits(panel.z[None]).detach()
+    costs = binary_cross_entropy_with_logits(logits, panel.images[:1], reduction="none")[0, 0]
+    assert [costs.max().item(), float(nats)] == pytest.approx(
+        [costs[int(row) - 1, int(column) - 1].item()] * 2, rel=0.1
+    )
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -254,6 +254,11 @@ def test_the_comparison_measures_each_model_on_few_and_many_images(sets, tmp_pat
     few, many = (set(part.test) for _, part in table[table.model == "MLP 400"].groupby("images"))
     assert round(untrained, 2) in few | many
     assert len(few) == len(many) == 1  # one start for all
+    torch.manual_seed(0)
+    untrained = vh.VAE(20, (400,))
+    vh.start_at_mean(untrained.output_bias, sets["full"].train.images)
+    on_training = vh.evaluate(untrained, sets["full"].train.images[:10_000]).negative_elbo
+    assert round(on_training, 2) in set(table[table.model == "MLP 400"].train)
     assert table.parameters.nunique() == 3
 
 
