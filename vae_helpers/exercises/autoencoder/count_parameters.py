@@ -1,6 +1,6 @@
 """Without building it, count the parameters of a chain of fully connected layers. You get its `widths` as a
-list: for this notebook's autoencoder `[784, 512, 2, 512, 784]`. (Other chains that are tried are no palindromes.)
-Remember that `nn.Linear(a, b)` multiplies by a matrix and adds a bias. Return one whole number."""
+list: for this notebook's autoencoder `[784, 512, 2, 512, 784]`. (Other chains are tried, too, and not all are
+palindromes.) Remember that `nn.Linear(a, b)` multiplies by a matrix and adds a bias. Return one whole number."""
 
 from ..exercise import Exercise
 

@@ -1,5 +1,5 @@
 r"""How would you notice a bad proposal without knowing the truth? Look at the weights. If one of $K$ is as large
-as all others together, you have one or two samples and not $K$. The usual measure is the **effective sample size**,
+as all others together, you have a handful of samples and not $K$. The usual measure is the **effective sample size**,
 $\frac{(\sum_k w_k)^2}{\sum_k w_k^2}$: $K$ if all weights are equal, 1 if a single one counts. Write it for each image;
 you get the logarithms of the weights, some of them below $-1000$."""
 

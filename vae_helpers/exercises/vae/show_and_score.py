@@ -1,7 +1,7 @@
 r"""A trained model is evaluated for two purposes. For a gallery you want one reconstruction of each
-image, the same every time. For a score you want pixel probabilities of which the average over many calls gives the
-reconstruction term of its ELBO, an expectation over $q(z \mid x)$. Which code must each be decoded from? `model` is a
-VAE like the one above."""
+image, the same every time. For a score you want pixel probabilities whose loss, averaged
+over many calls, is the reconstruction term of its ELBO, an expectation over $q(z \mid x)$. Which code must each be
+decoded from? `model` is a VAE like the one above."""
 
 import math
 
