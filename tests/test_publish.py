@@ -10,7 +10,7 @@ import pytest
 
 from vae_helpers.authoring import publish
 from vae_helpers.authoring.notebooks import NOTEBOOKS, STATE, VIEW, drop_dead_views, keep_shown_widgets
-from vae_helpers.authoring.pages import add_alt_texts
+from vae_helpers.authoring.pages import add_alt_texts, reading_page
 from vae_helpers.authoring.roles import colour_terms
 
 SERIES = {path.stem: path for path in NOTEBOOKS}
@@ -50,6 +50,15 @@ def test_a_panel_that_needs_a_kernel_becomes_its_picture_with_words(published):
     drop_dead_views(notebook)
     assert VIEW not in output.data
     assert output.data["image/png"]
+
+
+@pytest.mark.parametrize("stem", SERIES)
+def test_links_to_notebooks_and_the_readme_lead_to_their_pages(published, stem):
+    page = reading_page(published(SERIES[stem]), stem, dict.fromkeys(SERIES, "A title"))
+    links = re.findall(r'<a[^>]* href="([^"#]+)', page)
+    own = {link for link in links if not link.startswith("http")}
+    assert own <= {"index.html", *(f"{name}.html" for name in SERIES)}
+    assert len(own & {f"{name}.html" for name in SERIES}) > 1
 
 
 def test_terms_of_formulas_say_what_they_are_and_nothing_else_does():

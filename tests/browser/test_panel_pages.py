@@ -19,6 +19,9 @@ ROWS = torch.arange(28).view(1, 28, 1).expand(1, 28, 28)
 MASKS = {"most": ROWS < 8, "half": ROWS < 14}
 
 
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
 def ink(images):
     """A score that no two images share."""
     return images[..., :12].sum((1, 2, 3)) + torch.linspace(0, 1, len(images))
@@ -196,8 +199,9 @@ def test_a_traversal_s_film_and_image_are_the_model_s(show, panels):
         near(canvas_greys(page.locator(".film-strip canvas.image")), plots.mosaic(film, 11))
         mark = page.get_by_role("slider", name="the latent's value")
         mark.press("Shift+ArrowRight")
-        assert {said(page).split()[0]} == {name.split()[0] for name, latent in panel.latent.options if latent == k}
-        value = numbers(page)[0]
+        value, own = numbers(page)
+        assert said(page).startswith(f"z{k + 1}".translate(SUBSCRIPTS))
+        assert own == pytest.approx(panel.code[k].item(), abs=0.051)
         expected = panel.model.decode(vh.traverse(panel.code, k, [value])).detach()[0, 0]
         near(canvas(page, "with the latent at the mark"), expected)
         page.locator("input").first.press("ArrowRight")
@@ -210,10 +214,11 @@ def test_the_threshold_counts_and_shows_what_python_does(show, panels, across):
     drag(page, page.locator("svg").first, (200, 150), (54 + across * (box["width"] - 64), 150))
     panel.threshold.value = float(page.locator("input").input_value())
     above = {group: int((scores > panel.threshold.value).sum()) for group, scores in panel.scores.items()}
-    assert said(page).startswith(f"Above {panel.threshold.value:.2f} are".replace("-", "−"))
-    found = re.search(r"are (\d+) of 200 anomalies and (\d+) of 200 normal.*recall (\d+) %", said(page)).groups()
-    assert [*map(int, found[:2])] == [above["anomalous"], above["normal"]]
-    assert int(found[2]) == pytest.approx(100 * panel.recall, abs=0.51)
+    words = r"Above (-?\d+\.\d\d) are (\d+) of 200 anomalies and (\d+) of 200 normal.*recall (\d+) %"
+    found = re.search(words, said(page)).groups()
+    assert float(found[0]) == pytest.approx(panel.threshold.value, abs=0.0051)
+    assert [*map(int, found[1:3])] == [above["anomalous"], above["normal"]]
+    assert int(found[3]) == pytest.approx(100 * panel.recall, abs=0.51)
     for title, images in {"anomalies that pass": panel.missed, "false alarms": panel.false_alarms}.items():
         tiles = torch.zeros(12, 1, 28, 28)
         tiles[: len(images)] = images
@@ -238,6 +243,16 @@ def test_a_mask_of_one_s_own_is_filled_in_by_the_most_probable_code(show, panels
     wait_until(page, lambda: np.abs(canvas_greys(live) - 255 * expected).mean() < 12)
     page.locator("input").first.press("ArrowLeft")
     assert said(page).startswith("Image 1, missing: half.")
+
+
+def test_a_mask_shows_what_was_worked_out_for_its_image(show, panels):
+    page, panel = show("mask"), panels["mask"]
+    image, mask = page.locator("input").all()
+    for slider, key, number, name in [(image, "ArrowRight", 2, "half"), (mask, "ArrowLeft", 2, "most")]:
+        slider.press(key)
+        assert said(page).startswith(f"Image {number + 1}, missing: {name}.")
+        near(canvas(page, "black"), panel.answers[name]["black"][number, 0])
+        near(canvas(page, "plausible completions"), plots.mosaic(panel.completions[name][:, number], 6))
 
 
 def test_an_interpolation_shows_the_frame_at_its_mark(show, panels):
@@ -411,8 +426,16 @@ def test_the_diffusion_shows_its_moments_and_plays(show, panels):
     near(canvas(page, "all of them"), plots.mosaic(panel.frames[20], 8), greys=9)
 
 
+def check_nearest(page, images, distances):
+    """Assert that the diagram shows, of images (N, 28, 28), one that is as near as any, at these distances (N,)."""
+    shown = canvas(page, "nearest known image") / 255
+    found = np.abs(images - shown).mean((1, 2)).argmin()
+    assert distances[found] < 1.02 * distances.min()  # it knows them in fewer greys
+
+
 def test_the_diagram_s_numbers_are_the_model_s(show, panels):
     page, panel = show("diagram"), panels["diagram"]
+    images = panel.images[:, 0].numpy()
     for image, seed in [(0, 0), (7, 3)]:
         panel.image.value, panel.seed.value = image, seed
         page.locator("input").nth(0).fill(str(image))
@@ -420,9 +443,9 @@ def test_the_diagram_s_numbers_are_the_model_s(show, panels):
         assert numbers(page)[:2] == pytest.approx([panel.reconstruction, panel.kl], rel=0.03, abs=0.5)
         near(canvas(page, "decoded: probabilities"), panel.model.decode(panel.z[None]).detach()[0, 0], 4)
         near(canvas(page, "the image x"), panel.images[image, 0], 4)
-        distances = (panel.images - panel.images[image]).square().sum((1, 2, 3))
-        distances[image] = torch.inf  # no image is its own nearest
-        near(canvas(page, "nearest known image"), panel.images[distances.argmin(), 0], 4)
+        distances = ((images - images[image]) ** 2).sum((1, 2))
+        distances[image] = np.inf  # it is not its own neighbour
+        check_nearest(page, images, distances)
 
 
 def test_a_digit_drawn_by_hand_goes_the_whole_way(show, panels):
@@ -436,11 +459,8 @@ def test_a_digit_drawn_by_hand_goes_the_whole_way(show, panels):
     assert np.average(np.arange(28) + 0.5, weights=x.sum(0)) == pytest.approx(14, abs=0.6)
     assert np.average(np.arange(28) + 0.5, weights=x.sum(1)) == pytest.approx(14, abs=0.6)
     assert np.abs(canvas(page, "decoded: probabilities") - before).mean() > 5
-    nearest = canvas(page, "nearest known image") / 255
     images = panel.images[:, 0].numpy()
-    distances = ((images - x) ** 2).sum((1, 2))
-    found = np.abs(images - nearest).mean((1, 2)).argmin()
-    assert distances[found] < 1.02 * distances.min()
+    check_nearest(page, images, ((images - x) ** 2).sum((1, 2)))
     page.get_by_role("button", name="draw ε again").click()
     np.testing.assert_array_equal(canvas_greys(pad), 255 * x)  # it is the noise that is new
     page.locator("input").nth(1).fill("0")
@@ -481,6 +501,27 @@ def test_a_part_that_is_pointed_at_lights_up_and_opens_its_arithmetic(show, pane
     assert [costs.max().item(), float(nats)] == pytest.approx(
         [costs[int(row) - 1, int(column) - 1].item()] * 2, rel=0.1
     )
+
+
+def test_the_arithmetic_is_that_of_the_pixel_it_names(show, panels):
+    page, panel = show("diagram"), panels["diagram"]
+    panel.image.value = panel.seed.value = 0
+    x, p = panel.images[0, 0], panel.model.decode(panel.z[None]).detach()[0, 0]
+    costs = vh.bernoulli_nll(p.logit().view(784, 1, 1, 1), x.view(784, 1, 1, 1)).view(28, 28)
+
+    def opened(line):
+        page.get_by_role("button", name=f"{line} =", exact=False).first.click()
+        words = page.locator(".arithmetic").text_content().replace("−", "-")
+        row, column = re.search(r"row (\d+), column (\d+)", words).groups()
+        return (int(row) - 1, int(column) - 1), [float(number) for number in re.findall(r"-?\d+\.\d+", words)]
+
+    place, (its_x, its_p, cost, _) = opened("reconstruction")
+    assert (its_x, its_p) == pytest.approx((x[place].item(), p[place].item()), abs=0.04)  # it has 16 greys
+    assert cost == pytest.approx(costs[place].item(), rel=0.1)
+    assert costs[place] > 0.9 * costs.max()
+    place, (*_, its_p) = opened("p")
+    assert its_p == pytest.approx(p[place].item(), abs=0.03)
+    assert abs(p[place] - 0.5) < abs(p - 0.5).min() + 0.03
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -1,11 +1,14 @@
 """The weights that ship: made by their recipes, and as good as their files say."""
 
+import re
+
 import pytest
 from tiny import nearly
 
 import vae_helpers as vh
 from vae_helpers import data
 from vae_helpers.authoring import scoreboard
+from vae_helpers.authoring.notebooks import NOTEBOOKS
 from vae_helpers.authoring.recipes import COMPARED, RECIPES, SUCCESSORS
 from vae_helpers.pretrained import WEIGHTS, load_comparison, load_scoreboard, model_card
 
@@ -132,3 +135,22 @@ def test_the_comparison_that_ships_has_all_its_runs():
     assert table.test.between(80, 250).all()
     assert (table.test > table.train - 1).all()  # a model scores no better on new images than on its own, but by chance
     assert (table.seconds > 0).all()
+
+
+def test_the_comparison_that_ships_is_what_notebook_05_shows(published):
+    (path,) = (path for path in NOTEBOOKS if path.stem == "05_conv_vae")
+    (shown,) = (
+        output.data["text/html"]
+        for cell in published(path).cells
+        if "load_comparison()" in cell.source
+        for output in cell.outputs
+    )
+    names = re.findall(r"<th>([a-z_]+)</th>", shown)
+    rows = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", shown, re.S)]
+    found = [dict(zip(names, row, strict=True)) for row in rows if row]
+    table = load_comparison()
+    assert len(found) > 10
+    for row in found:
+        of_it = table.images.eq(int(row["images"])) & table.epochs.eq(int(row["epochs"])) & table.model.eq(row["model"])
+        for column in ("test", "train", "seconds"):
+            assert float(row[column]) == pytest.approx(table[of_it][column].item(), abs=0.051)
