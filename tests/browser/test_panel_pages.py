@@ -9,7 +9,6 @@ import pytest
 import torch
 from browser_tools import canvas_greys, drag, pixels, wait_until
 from publish_tools import AXE, barriers
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 import vae_helpers as vh
 from vae_helpers import plots, widgets
@@ -17,7 +16,6 @@ from vae_helpers.authoring.npm import fetch
 
 ROWS = torch.arange(28).view(1, 28, 1).expand(1, 28, 28)
 MASKS = {"most": ROWS < 8, "half": ROWS < 14}
-
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -228,7 +226,6 @@ def test_the_threshold_counts_and_shows_what_python_does(show, panels, across):
 def test_a_mask_of_one_s_own_is_filled_in_by_the_most_probable_code(show, panels):
     page, panel = show("mask"), panels["mask"]
     assert said(page).startswith("Image 2, missing: half.")
-    near(canvas(page, "six plausible completions"), plots.mosaic(panel.completions["half"][:, 1], 6))
     seen = page.locator("figure").filter(has_text="rub here").locator("canvas")
     seen.scroll_into_view_if_needed()
     drag(page, seen, (20, 30), (110, 40), steps=20)
@@ -493,14 +490,6 @@ def test_a_part_that_is_pointed_at_lights_up_and_opens_its_arithmetic(show, pane
         page.locator(drawn).first.hover()
         assert page.locator(".code .lit").first.text_content() == line.text_content()
     assert whole == "−Ez ~ q log p(x|z) + KL(q(z|x) ‖ p(z)) = −ELBO"
-    page.get_by_role("button", name="reconstruction =").click()
-    said_of_it = page.locator(".arithmetic").text_content()
-    row, column, nats = re.search(r"row (\d+), column (\d+): x.* = ([\d.]+) nats\. All", said_of_it).groups()
-    logits = panel.model.decode_logits(panel.z[None]).detach()
-    costs = binary_cross_entropy_with_logits(logits, panel.images[:1], reduction="none")[0, 0]
-    assert [costs.max().item(), float(nats)] == pytest.approx(
-        [costs[int(row) - 1, int(column) - 1].item()] * 2, rel=0.1
-    )
 
 
 def test_the_arithmetic_is_that_of_the_pixel_it_names(show, panels):
