@@ -148,6 +148,8 @@ def test_the_kl_of_the_page_is_the_area_under_its_curve_and_the_formula_s(show, 
     mu, sigma, kl, d_mu, d_sigma = numbers(page)
     assert kl == pytest.approx(0.5 * (mu**2 + sigma**2 - 1) - np.log(sigma), abs=0.05)
     assert (d_mu, d_sigma) == pytest.approx((mu, sigma - 1 / sigma), abs=0.15)
+    signs = re.findall(r"∂KL/∂. = ([+−])", page.locator(".said").text_content())
+    assert signs == ["+" if slope > 0 else "−" for slope in (d_mu, d_sigma)]
     path = page.locator("svg").first.locator("path.fill.kl").get_attribute("d")
     x, y = np.array(re.findall(r"(-?[\d.]+),(-?[\d.]+)", path), float).T
     pixels = abs(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2
@@ -217,6 +219,8 @@ def test_the_threshold_counts_and_shows_what_python_does(show, panels, across):
     assert float(found[0]) == pytest.approx(panel.threshold.value, abs=0.0051)
     assert [*map(int, found[1:3])] == [above["anomalous"], above["normal"]]
     assert int(found[3]) == pytest.approx(100 * panel.recall, abs=0.51)
+    precision = re.search(r"precision (\d+) %", said(page))  # there is none without an alarm
+    assert float(precision[1] if precision else "nan") == pytest.approx(100 * panel.precision, abs=0.51, nan_ok=True)
     for title, images in {"anomalies that pass": panel.missed, "false alarms": panel.false_alarms}.items():
         tiles = torch.zeros(12, 1, 28, 28)
         tiles[: len(images)] = images
