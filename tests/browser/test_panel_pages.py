@@ -252,7 +252,10 @@ def test_a_mask_shows_what_was_worked_out_for_its_image(show, panels):
     for slider, key, number, name in [(image, "ArrowRight", 2, "half"), (mask, "ArrowLeft", 2, "most")]:
         slider.press(key)
         assert said(page).startswith(f"Image {number + 1}, missing: {name}.")
-        near(canvas(page, "black"), panel.answers[name]["black"][number, 0])
+        answer, image = panel.answers[name]["black"][number], panel.images[number]
+        near(canvas(page, "black"), answer[0])
+        error = (answer - image)[~panel.masks[name]].square().mean().item()
+        assert float(re.search(r"missing pixels: black ([\d.]+)", said(page))[1]) == pytest.approx(error, abs=0.001)
         near(canvas(page, "plausible completions"), plots.mosaic(panel.completions[name][:, number], 6))
 
 
@@ -512,6 +515,10 @@ def test_the_arithmetic_is_that_of_the_pixel_it_names(show, panels):
     assert (its_x, its_p) == pytest.approx((x[place].item(), p[place].item()), abs=0.04)  # it has 16 greys
     assert cost == pytest.approx(costs[place].item(), rel=0.1)
     assert costs[place] > 0.9 * costs.max()
+    page.get_by_role("button", name="z =").click()
+    words = page.locator(".arithmetic").text_content().replace("−", "-")
+    mu, sigma, epsilon, z = map(float, re.search(r"= (\S+) \+ (\S+) · (\S+) = (\S+)", words).groups())
+    assert [mu + sigma * epsilon, z] == pytest.approx([panel.z[0].item()] * 2, abs=0.03)
     place, (*_, its_p) = opened("p")
     assert its_p == pytest.approx(p[place].item(), abs=0.03)
     assert abs(p[place] - 0.5) < abs(p - 0.5).min() + 0.03
