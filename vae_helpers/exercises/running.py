@@ -90,7 +90,7 @@ def seeded(seed: int) -> Iterator[None]:
     """Random numbers that are the same each time, in torch and NumPy; those of the notebook go on undisturbed."""
     state = np.random.get_state()  # noqa: NPY002 (what readers use)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed writes out the stack for each kind of device
         np.random.seed(seed)  # noqa: NPY002
         try:
             yield
