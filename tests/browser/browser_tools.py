@@ -100,6 +100,25 @@ def pages(chromium):
     assert [problem for page in wrong for problem in page] == []
 
 
+@contextlib.contextmanager
+def new_pages(chromium):
+    """What the fixture `new_page` is, for as long as the fixture of a module needs it."""
+    problems, contexts = [], []
+
+    def new_page(**options):
+        contexts.append(chromium.new_context(viewport={"width": 1280, "height": 1000}, **STILL | options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("requestfailed", lambda request: problems.append(f"{request.url}: {request.failure}"))
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert [problem for problem in problems if "ERR_ABORTED" not in problem] == []  # a closed page stops loading
+
+
 def watch(page):
     """A list that grows with each failed or outward request, exception and error of the console."""
     wrong = []

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from browser_tools import MISSING, STILL, browser, pages
+from browser_tools import MISSING, browser, new_pages, pages
 from firefox_tools import FIREFOX, firefox
 from publish_tools import made
 
@@ -37,20 +37,8 @@ def fox(tmp_path_factory):
 @pytest.fixture
 def new_page(chromium):
     """Opens pages; at the end none of them may have met an error."""
-    problems, contexts = [], []
-
-    def new_page(**options):
-        contexts.append(chromium.new_context(viewport={"width": 1280, "height": 1000}, **STILL | options))
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("requestfailed", lambda request: problems.append(f"{request.url}: {request.failure}"))
-        return page
-
-    yield new_page
-    for context in contexts:
-        context.close()
-    assert [problem for problem in problems if "ERR_ABORTED" not in problem] == []  # a closed page stops loading
+    with new_pages(chromium) as new_page:
+        yield new_page
 
 
 @pytest.fixture

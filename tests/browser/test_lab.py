@@ -10,7 +10,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from browser_tools import Notebook, canvas_greys, decoded, drag, jupyter_lab, pixels, wait_until
+from browser_tools import Notebook, canvas_greys, decoded, drag, jupyter_lab, new_pages, pixels, wait_until
 from series import ROOT, worked_in
 
 import vae_helpers as vh
@@ -95,13 +95,26 @@ vh.widgets.MaskPanel(vae20, images[:8], masks, {"mean image": mean})""": (2, 0),
 }  # (of a panel of a convolutional model, the kernel decodes)
 
 
-@pytest.fixture
-def scratch(new_page, address):
-    """A page with notebook 00 open, in whose first cell a test shows what it likes."""
-    notebook = Notebook(new_page(), address, "00_start_here.ipynb")
-    assert notebook.run(PANEL).startswith("MNIST")
+@pytest.fixture(scope="module")
+def opened(chromium, address, lab_folder):
+    """A page with a copy of notebook 00 open, for all tests that show something in it."""
+    notebooks = lab_folder / "VAE Kurs ü/notebooks"
+    shutil.copy(notebooks / "00_start_here.ipynb", notebooks / "scratch.ipynb")
+    with new_pages(chromium) as new_page:
+        yield Notebook(new_page(), address, "scratch.ipynb")
 
-    return notebook
+
+CELLS = "() => jupyterapp.shell.currentWidget.content.model.cells.length"
+DROP = "(count) => jupyterapp.shell.currentWidget.content.model.sharedModel.deleteCellRange(0, count)"
+
+
+@pytest.fixture
+def scratch(opened):
+    """A notebook in whose first cell a test shows what it likes."""
+    cells = opened.page.evaluate(CELLS)
+    assert opened.run(PANEL).startswith("MNIST")
+    yield opened
+    opened.page.evaluate(DROP, opened.page.evaluate(CELLS) - cells)
 
 
 def test_all_sliders_and_choices_of_every_panel_move_its_picture(scratch):
