@@ -73,6 +73,7 @@ print(KernelSpecManager().get_kernel_spec("python3").argv[0])
     assert "python" in made.stdout
 
 
+@pytest.mark.slow
 def test_make_present_of_no_notebook_names_those_there_are():
     present = ["make", "--old-file=.venv/ready", "present", "NOTEBOOK=07"]
     said = subprocess.run(present, cwd=ROOT, capture_output=True, text=True)

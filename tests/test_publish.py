@@ -52,6 +52,7 @@ def test_a_panel_that_needs_a_kernel_becomes_its_picture_with_words(published):
     assert output.data["image/png"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", SERIES)
 def test_links_to_notebooks_and_the_readme_lead_to_their_pages(published, stem):
     page = reading_page(published(SERIES[stem]), stem, dict.fromkeys(SERIES, "A title"))
@@ -102,6 +103,7 @@ def parts_shown(notebook):
 # what was there stays until there is something better
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["slides", "site"])
 def test_a_panel_whose_state_was_not_saved_becomes_its_picture_and_one_line_says_what_to_do(
     tmp_path, monkeypatch, capsys, published, kind
@@ -141,6 +143,7 @@ def test_a_panel_of_which_a_part_was_not_saved_becomes_its_picture(published):
     assert "FloatSliderModel" not in str(notebook.metadata)
 
 
+@pytest.mark.slow
 def test_the_licences_of_copied_javascript_go_with_it(tmp_path, monkeypatch):
     monkeypatch.setattr(publish, "NOTEBOOKS", [])
     monkeypatch.setattr(publish, "fetch", lambda packages, folder: folder.mkdir())
@@ -231,6 +234,7 @@ def test_a_folder_that_cannot_be_replaced_is_left(tmp_path, small, monkeypatch):
     assert publish.files_in(tmp_path) == {"slides/first", f"slides/{publish.MADE}"}
 
 
+@pytest.mark.slow
 def test_the_digits_of_the_front_page_s_diagram_have_their_own_labels(tmp_path, monkeypatch, mnist):
     given = []
     panel = SimpleNamespace(save=lambda path, title: None)

@@ -81,6 +81,7 @@ print(before, after_import, torch.get_num_threads(), loaded)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
     reason="needs Linux and two processors",
@@ -97,6 +98,7 @@ def test_importing_changes_nothing_and_loads_little_and_setup_on_one_processor_l
     assert done.stdout.strip() == "2 2 1 []", done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told what memory to keep")
 def test_large_tensors_are_given_back():
     code = """

@@ -9,6 +9,7 @@ import pytest
 
 import vae_helpers
 
+pytestmark = pytest.mark.slow
 MODULE = Path(vae_helpers.__file__).with_name("_torchvision.py")
 LOAD = f"""
 import gc, importlib.util, sys, torch

@@ -100,6 +100,7 @@ def test_pseudo_gibbs_starts_at_the_decoder_s_image_of_zero_and_averages_the_sec
     torch.testing.assert_close(filled[:, ~seen], torch.full((3, 392), (0.4 + 0.5 + 0.6) / 3))
 
 
+@pytest.mark.slow
 def test_plausible_completions_of_a_linear_model_have_its_posterior():
     model, seen = Linear(), half()
     w = model.columns[:392]

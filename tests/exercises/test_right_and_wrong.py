@@ -123,6 +123,7 @@ def answers():
 ALL = list(answers())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kind", "code", "sentence"), ALL, ids=[f"{a[0]}-{a[1]}" for a in ALL])
 def test_right_is_accepted_and_wrong_is_refused_for_its_reason(name, kind, code, sentence, capsys):
     getattr(vh.check, name)(eval(code, dict(KNOWN)))

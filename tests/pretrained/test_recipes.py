@@ -231,6 +231,7 @@ def test_the_stop_button_in_training_writes_no_half_trained_model_and_ends_it_al
 # the comparison
 
 
+@pytest.mark.slow
 def test_the_comparison_measures_each_model_on_few_and_many_images(sets, tmp_path, monkeypatch):
     fits = []
 

@@ -18,6 +18,7 @@ def log_joint(model, image, z):
     return -vh.bernoulli_nll(model.decode_logits(z), images) - 0.5 * z.square().sum(1) - np.log(2 * np.pi)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1])
 @torch.no_grad()
 def test_log_p_is_the_quadrature_over_the_whole_plane(panel, two, shown, number):
