@@ -39,6 +39,14 @@ PANELS = {
     labels[:200],
 )""",
 }
+# what a page takes that only counts the moves: of each panel's time, this is the browser's and the bench's own
+BARE = """<div class="stage"><svg width="400" height="300"><g class="handle">
+<rect class="target" width="400" height="300" fill="none" pointer-events="all" /></g></svg>
+<p class="said">0</p></div>"""
+COUNT = """(stage) => stage.addEventListener("pointermove", () => {
+    const said = stage.querySelector(".said");
+    said.textContent = Number(said.textContent) + 1;
+})"""
 WATCH_STAGE = """(stage) => { // its text is written last, when all is drawn
     const said = stage.querySelector(".said");
     const handle = stage.querySelector(".handle");
@@ -117,6 +125,18 @@ def stage_rows(page, stage, name):
     return f"{name}: pointer to new picture", summary(times)[0], rate
 
 
+def bare_rows(notebook, chromium):
+    """The same of a page that only counts the moves."""
+    stage = notebook.show(f"from IPython.display import HTML\nHTML({BARE!r})").locator(".stage")
+    stage.evaluate(COUNT)
+    yield stage_rows(notebook.page, stage, "a number that counts the moves, in JupyterLab")
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.set_content(BARE)
+    page.locator(".stage").evaluate(COUNT)
+    yield stage_rows(page, page.locator(".stage"), "a number that counts the moves, in a page from a file")
+    page.close()
+
+
 def map_rows(notebook, seconds=4):
     """Drag the ring in circles."""
     cell = notebook.show("latent_map = vh.widgets.LatentMap(vae20, images, labels)\nlatent_map")
@@ -144,6 +164,7 @@ def latency_rows():
     with tempfile.TemporaryDirectory() as folder, jupyter_lab(Path(folder)) as address, browser() as chromium:
         notebook = Notebook(chromium.new_page(viewport={"width": 1280, "height": 720}), address, "00_start_here.ipynb")
         notebook.run(SETUP)
+        yield from bare_rows(notebook, chromium)
         for name, expression in PANELS.items():
             stage = notebook.show(f"panel = {expression}\npanel").locator(".stage")
             yield stage_rows(notebook.page, stage, f"{name} in JupyterLab")

@@ -135,7 +135,7 @@ function openWalk(parent, plot, { name, look, way }, decoder, setAlpha) {
         frames.push(decoder.run(along(i / STEPS)));
         put(film.canvas, frames[i], i);
         if (i < STEPS) return;
-        const sizes = frames.slice(1).map((frame, k) => Math.hypot(...frame.map((pixel, p) => pixel - frames[k][p])));
+        const sizes = frames.slice(1).map((frame, k) => distance(frame, frames[k]));
         caption.textContent = `${name}: ${sum(sizes).toFixed(1)} pixels long, its largest step ${Math.max(...sizes).toFixed(1)}`;
         measured(sizes);
       });
@@ -152,6 +152,7 @@ function openWalk(parent, plot, { name, look, way }, decoder, setAlpha) {
   };
 }
 
+const distance = (one, other) => Math.sqrt(one.reduce((sum, value, i) => sum + (value - other[i]) ** 2, 0));
 const sum = (values) => values.reduce((one, other) => one + other, 0);
 
 export default { render };

@@ -137,10 +137,12 @@ function put(canvas, pixels, place = 0) {
 async function openSheet(png) {
   const { width, values } = await greys(png);
   const columns = width / IMAGE;
-  return (place) => {
+  const images = [];
+  const cut = (place) => {
     const corner = Math.floor(place / columns) * IMAGE * width + (place % columns) * IMAGE;
     return Float32Array.from({ length: IMAGE * IMAGE }, (_, i) => {
       return values[corner + Math.floor(i / IMAGE) * width + (i % IMAGE)] / 255;
     });
   };
+  return (place) => (images[place] ??= cut(place));
 }
