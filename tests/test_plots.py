@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 import PIL.Image
 import pytest
+import scipy.spatial.distance
 import torch
 from matplotlib.figure import Figure
 
@@ -104,15 +105,33 @@ def number(text):
 
 
 def test_a_scatter_draws_each_code_as_its_digit_and_no_more_than_asked():
-    (ax,) = vh.latent_scatter(CODES, LABELS, most=30).axes
+    angles = LABELS[:, None] / 10 * 2 * np.pi
+    apart = CODES + 20 * torch.cat([angles.cos(), angles.sin()], 1)
+    (ax,) = vh.latent_scatter(apart, LABELS, most=30).axes
     for digit, points in enumerate(ax.collections):
-        own = CODES[:30][LABELS[:30] == digit]
+        own = apart[:30][LABELS[:30] == digit]
         np.testing.assert_allclose(points.get_offsets(), own, rtol=1e-6)
         names = [text for text in ax.texts if text.get_text() == str(digit)]
-        np.testing.assert_allclose([name.xy for name in names], [np.median(own, axis=0)], rtol=1e-6)
+        np.testing.assert_allclose([name.xy for name in names], [np.median(own, axis=0)], rtol=1e-5)
     glyphs = {points.get_paths()[0].vertices.tobytes() for points in ax.collections}
     assert len(glyphs) == 10  # told apart by more than colour
     assert len({tuple(points.get_facecolor()[0]) for points in ax.collections}) == 10
+
+
+def test_the_large_digits_of_a_scatter_do_not_hide_each_other_and_stand_near_their_medians():
+    (ax,) = vh.latent_scatter(CODES, LABELS).axes
+    medians = np.array([np.median(CODES[digit == LABELS], axis=0) for digit in range(10)])
+    assert smallest_distance(ax, medians) < 10
+    shown = np.array([text.xy for text in sorted(ax.texts, key=lambda text: text.get_text())])
+    assert smallest_distance(ax, shown) > 15
+    moved = np.hypot(*(ax.transData.transform(shown) - ax.transData.transform(medians)).T)
+    assert moved.max() < 30 * ax.figure.dpi / 72
+
+
+def smallest_distance(ax, places):
+    """Between two of them, in points."""
+    far = scipy.spatial.distance.pdist(ax.transData.transform(places))
+    return far.min() * 72 / ax.figure.dpi
 
 
 def test_the_axes_of_rate_and_distortion_are_named_with_their_unit():

@@ -159,7 +159,8 @@ def image_grid(images: Tensor, columns: int, title: str = "") -> Plot:
 def latent_scatter(codes: Tensor, labels: Tensor, ax: Axes | None = None, most: int = 2000) -> Plot:
     """Two-dimensional codes, each drawn as its digit: (N, 2), (N,) => Figure. At most the first `most`.
 
-    A large digit marks the median code of each class. Draws into `ax` if one is given.
+    A large digit marks the median code of each class, and stands a little aside where two would hide each other.
+    Draws into `ax` if one is given.
 
     Raises ValueError for labels of another length or codes not (N, 2).
     """
@@ -171,14 +172,27 @@ def latent_scatter(codes: Tensor, labels: Tensor, ax: Axes | None = None, most: 
     if fig is None:
         alt = f"{len(codes)} images as points of the latent plane, each drawn as its digit in the digit's colour."
         fig, ax = figure(alt, size=(9, 7))
-    for digit, colour in enumerate(DIGIT_COLOURS):
-        own = codes[labels == digit]
-        ax.scatter(own[:, 0], own[:, 1], marker=f"${digit}$", s=36, color=colour, linewidths=0)
-        if len(own):
-            centre = ax.annotate(digit, np.median(own, axis=0), ha="center", va="center", size=22, weight="bold")
-            centre.set(color=colour, path_effects=[withStroke(linewidth=5, foreground="white")])
+    classes = {digit: codes[labels == digit] for digit in np.unique(labels)}
+    for digit, own in classes.items():
+        ax.scatter(own[:, 0], own[:, 1], marker=f"${digit}$", s=36, color=DIGIT_COLOURS[digit], linewidths=0)
+    size = 22 if ax.get_window_extent().width > 6 * ax.figure.dpi else 16  # points
+    middles = _apart(ax, np.array([np.median(own, axis=0) for own in classes.values()]), 0.75 * size)
+    for digit, middle in zip(classes, middles, strict=True):
+        centre = ax.annotate(digit, middle, ha="center", va="center", size=size, weight="bold")
+        centre.set(color=DIGIT_COLOURS[digit], path_effects=[withStroke(linewidth=5, foreground="white")])
     ax.set(xlabel="latent $z_1$", ylabel="latent $z_2$")
     return fig
+
+
+def _apart(ax, places, points):
+    """Places in a plot, (N, 2), of which those nearer to each other than so many points have stepped apart."""
+    on_screen = ax.transData.transform(places)
+    least = points * ax.figure.dpi / 72
+    for _ in range(100):
+        ways = on_screen[:, None] - on_screen  # from each to each
+        far = np.maximum(np.hypot(*ways.transpose(2, 0, 1)), 1e-6)[..., None]
+        on_screen += (ways / far * np.maximum(least - far, 0)).sum(1) / 2
+    return ax.transData.inverted().transform(on_screen)
 
 
 def decoded_plane(images: Tensor, xs: Sequence[float], ys: Sequence[float], ax: Axes | None = None) -> Plot:
