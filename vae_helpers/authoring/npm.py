@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import shutil
 import subprocess
@@ -65,7 +66,8 @@ def _pack(name, version, store):
 def _unpack(store, parts, folder):
     """Put the parts of an archive, and its licence, into a folder; False if the archive is damaged."""
     try:
-        with tarfile.open(store) as archive:
+        whole = gzip.decompress(store.read_bytes())  # to its end, where the checksum is; tarfile stops before it
+        with tarfile.open(fileobj=io.BytesIO(whole)) as archive:
             archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.2, Debian's, has none
             for member in archive:
                 member.name = member.name.removeprefix("package/")
