@@ -141,6 +141,14 @@ BROUGHT = {
 PRETENDED = {"backend", "lightning"}  # by tests
 
 
+def test_the_job_for_both_ends_of_the_ranges_installs_every_tool():
+    first, last = re.search(r"sed -n '/\^([\w-]+)==/,/\^([\w-]+)==/p' requirements.txt", WORKFLOW).groups()
+    names = [name for name, _ in NAMED]
+    tools = names[names.index(first) : names.index(last) + 1]
+    of_the_package = {re.match(r"[\w-]+", needs)[0] for needs in PROJECT["project"]["dependencies"]}
+    assert set(names) - set(tools) <= of_the_package | {"numpy", "pillow"}  # which its dependencies need
+
+
 def test_what_is_imported_is_installed():
     package = [path for path in (ROOT / "vae_helpers").rglob("*.py") if "authoring" not in path.parts]
     sources = {"package": [path.read_text(encoding="utf-8") for path in package]}
