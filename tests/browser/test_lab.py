@@ -220,6 +220,41 @@ def test_what_is_grabbed_in_the_page_moves_the_slider_and_python_and_both_move_i
     wait_until(scratch.page, lambda: said.text_content().startswith("μ = −1.05, σ = 2.00"))
 
 
+DRAG_AT_ONCE = """(handle) => { // within one task of the page, so that no time passes
+    handle.setPointerCapture = () => {}; // there is no such pointer
+    const { left, top, width, height } = handle.querySelector(".target").getBoundingClientRect();
+    const send = (kind, k) => handle.dispatchEvent(new PointerEvent(kind, {
+        bubbles: true, clientX: left + width / 2 + k, clientY: top + height / 2 - k / 2, pointerId: 9, buttons: 1,
+    }));
+    send("pointerdown", 0);
+    for (let k = 1; k <= 40; k++) send("pointermove", k);
+    send("pointerup", 40);
+}"""
+
+
+def test_a_drag_tells_the_kernel_where_it_rests_and_not_each_move(scratch):
+    for code, control in {  # sliders with all kinds of steps; one that had to correct what it is given would send it
+        "vh.widgets.KLPanel()": "mu",
+        "vh.widgets.InterpolationPanel(vae20, images[0], images[1])": "alpha",
+        "vh.widgets.DecoderPanel(vae2, vh.encode_mean(vae2, images), labels)": "z1",
+        "vh.widgets.ThresholdPanel(images, 1 - images, lambda x: x.sum((1, 2, 3)), 'ink (pixels)')": "threshold",
+        "vh.widgets.PathPanel({'autoencoder': ae2, 'VAE': vae2}, images, labels)": "first",
+    }.items():
+        print(code)
+        watch = f"heard = []\npanel.{control}.observe(lambda change: heard.append(change.new), 'value')"
+        panel = scratch.show(f"panel = {code}\n{watch}\npanel")
+        slider = panel.locator(".noUi-target").first
+
+        def told(slider=slider, value=f"print(panel.{control}.value)"):
+            return float(scratch.run(value)) == slider.evaluate("(slider) => slider.noUiSlider.get()")
+
+        wait_until(scratch.page, told)  # a slider also corrects what it starts with
+        scratch.run("heard.clear()")
+        panel.locator(".handle").first.evaluate(DRAG_AT_ONCE)
+        wait_until(scratch.page, told)
+        assert scratch.run("print(len(heard))").strip() == "1"
+
+
 def test_screen_readers_are_told_the_name_and_the_value_of_each_slider_and_of_what_is_grabbed(scratch):
     panel = scratch.show("vh.widgets.KLPanel()")
     handle = panel.get_by_role("slider", name="σ", exact=True)

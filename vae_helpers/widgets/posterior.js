@@ -89,7 +89,7 @@ async function render(context) {
       const start = data.encoder.slice(4 * number, 4 * number + 4);
       parts.window = data.windows.slice(4 * number, 4 * number + 4);
       open();
-      if (!first) ["mu1", "mu2", "sigma1", "sigma2"].forEach((name, k) => write(controls[name], start[k]));
+      if (!first) ["mu1", "mu2", "sigma1", "sigma2"].forEach((name, k) => write(controls[name], start[k], true));
     }
     const [mu1, mu2, sigma1, sigma2] = ["mu1", "mu2", "sigma1", "sigma2"].map((name) => read(controls[name]));
     const found = elbo(mu1, mu2, sigma1, sigma2);

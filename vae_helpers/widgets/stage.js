@@ -84,12 +84,22 @@ const EVENTS = ["change:value", "change:index"];
 /** Where a control stands: the place in its list of one that chooses, the value of any other. */
 const read = (control) => control.get("index") ?? control.get("value");
 
-/** Set a control, as near as it can be. */
-function write(control, value) {
+/** Set a control, as near as it can be; `exactly`: also between two steps of its slider. */
+function write(control, value, exactly = false) {
+  if (value === read(control)) return;
   const choices = control.get("_options_labels");
   if (choices) control.set("index", clamp(Math.round(value), 0, choices.length - 1));
-  else control.set("value", clamp(value, control.get("min"), control.get("max")));
+  else if (exactly) control.set("value", clamp(value, control.get("min"), control.get("max")));
+  else control.set("value", onStep(value, ...["min", "max", "step"].map((name) => control.get(name))));
   tellKernel(control);
+}
+
+/** The nearest value that a slider can take, to its last bit, in percent of the way as noUiSlider works it out: any other
+ *  would be corrected by the slider, which then sends it to the kernel, at each move. */
+function onStep(value, low, high, step) {
+  const [share, one] = [value - low, step].map((length) => (length * 100) / (high - low));
+  const place = value < high ? (clamp(Math.round(share / one) * one, 0, 100) * (high - low)) / 100 + low : high;
+  return [low, high, step].every(Number.isInteger) ? Math.round(place) : place;
 }
 
 /** A function that takes a list of things to do, in place of those that were left, and does them between two frames. */
