@@ -50,12 +50,15 @@ COUNT = """(stage) => stage.addEventListener("pointermove", () => {
 WATCH_STAGE = """(stage) => { // its text is written last, when all is drawn
     const said = stage.querySelector(".said");
     const handle = stage.querySelector(".handle");
-    Object.assign(window, { times: [] });
-    let moved = null;
-    const now = (event) => (moved = event.timeStamp); // not each event changes what is shown
+    Object.assign(window, { times: [], own: [] });
+    let [moved, heard] = [null, 0];
+    const now = (event) => ([moved, heard] = [event.timeStamp, performance.now()]); // not each changes what is shown
     for (const kind of ["keydown", "pointermove"]) stage.addEventListener(kind, now, true);
     new MutationObserver(() => {
-        if (moved !== null) times.push(performance.now() - moved);
+        if (moved !== null) {
+            times.push(performance.now() - moved);
+            own.push(performance.now() - heard); // without what the browser waits for its next frame
+        }
         moved = null;
     }).observe(said, { childList: true, characterData: true, subtree: true });
 }"""
@@ -117,12 +120,13 @@ def stage_rows(page, stage, name):
     page.mouse.down()
     for k in range(200):
         page.mouse.move(x + 90 * math.sin(k / 15), y - 40 * math.sin(k / 10))
-    times = page.evaluate("() => times")
+    times, own = page.evaluate("() => [times, own]")
     frames = page.evaluate(DRAG_STAGE, [stage.element_handle(), x, y])
     page.mouse.up()
     gaps = [after - before for before, after in pairwise(frames)]
     rate = f"{1e3 / statistics.mean(gaps):.0f} frames a second while dragging, p95 {summary(gaps)[0].split('p95 ')[1]}"
-    return f"{name}: pointer to new picture", summary(times)[0], rate
+    spent = f"{summary(times)[0]}; of it the panel's own {summary(own)[0]}"
+    return f"{name}: pointer to new picture", spent, rate
 
 
 def bare_rows(notebook, chromium):
