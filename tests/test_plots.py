@@ -128,6 +128,11 @@ def test_the_large_digits_of_a_scatter_do_not_hide_each_other_and_stand_near_the
     assert moved.max() < 30 * ax.figure.dpi / 72
 
 
+def test_the_large_digits_of_one_place_stand_apart_also_where_all_else_lies_near_it():
+    (ax,) = vh.latent_scatter(torch.zeros(20, 2), torch.arange(20) // 2).axes
+    assert smallest_distance(ax, np.array([text.xy for text in ax.texts])) > 15
+
+
 def smallest_distance(ax, places):
     """Between two of them, in points."""
     far = scipy.spatial.distance.pdist(ax.transData.transform(places))

@@ -186,7 +186,8 @@ def latent_scatter(codes: Tensor, labels: Tensor, ax: Axes | None = None, most: 
 
 def _apart(ax, places, points):
     """Places in a plot, (N, 2), of which those nearer to each other than so many points have stepped apart."""
-    on_screen = ax.transData.transform(places)
+    ax.autoscale_view()  # to the last class that was drawn, as the plot will be shown
+    on_screen = ax.transData.transform(places) + 1e-6 * np.arange(len(places))[:, None]  # or the same place
     least = points * ax.figure.dpi / 72
     for _ in range(100):
         ways = on_screen[:, None] - on_screen  # from each to each
