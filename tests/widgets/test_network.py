@@ -20,7 +20,7 @@ def unpacked(network):
         weight = number = 0
         for layer in network.layers:
             rows, columns = layer["rows"], layer["columns"]
-            matrix = torch.tensor(weights[weight : weight + rows * columns].reshape(rows, columns).astype("f4"))
+            matrix = torch.tensor(weights[weight : weight + rows * columns].reshape(columns, rows).T.astype("f4"))
             scale, bias = (torch.tensor(numbers[number + k * rows :][:rows]) for k in (0, 1))
             z = ACTIVATIONS[layer["activation"]](z @ (matrix * scale[:, None]).T + bias)
             weight, number = weight + rows * columns, number + 2 * rows

@@ -70,11 +70,11 @@ def dense_layers(model: nn.Module, function: Callable[[Tensor], Tensor], example
 
 
 def pack(layers: list[Dense]) -> tuple[bytes, bytes]:
-    """Dense layers as bytes: the weights as 8-bit integers, deflated; of each layer a scale and a bias for each row."""
+    """Dense layers as bytes: 8-bit weights, column by column, deflated; then a scale and a bias for each row."""
     weights, rows = [], []
     for layer in layers:
         scale = layer.weight.abs().amax(1).clamp(min=1e-12) / 127
-        weights.append((layer.weight / scale[:, None]).round().to(torch.int8).numpy().tobytes())
+        weights.append((layer.weight / scale[:, None]).round().to(torch.int8).numpy().T.tobytes())
         rows += [scale.numpy(), layer.bias.numpy()]
     numbers = np.concatenate(rows or [np.zeros(0)]).astype("<f4")
     return zlib.compress(b"".join(weights), 9), numbers.tobytes()
