@@ -137,6 +137,19 @@ def test_a_prediction_comes_before_its_answer(published, path):
 
 
 @each_notebook
+def test_a_question_is_plain_text_for_the_page_shows_its_marks_as_they_are(published, path):
+    widgets = published(path).metadata.widgets[STATE]["state"].values()
+    texts = [
+        text
+        for state in (each["state"] for each in widgets)
+        if "question" in state
+        for text in (state["question"], *state["answers"])
+    ]
+    assert texts
+    assert not [text for text in texts if re.search(r"[*`$\\]|\b_|_\b", text)]
+
+
+@each_notebook
 def test_a_notebook_is_short_enough_for_its_minutes(published, path):
     notebook = published(path)
     assert len(notebook.cells) <= 120
