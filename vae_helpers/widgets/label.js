@@ -13,8 +13,8 @@ async function render(context) {
   another.addEventListener("click", () => {
     const hand = (read(controls.hand) + 1) % codes.length;
     write(controls.hand, hand);
-    write(controls.z1, codes[hand][moved[0]]);
-    write(controls.z2, codes[hand][moved[1]]);
+    write(controls.z1, codes[hand][moved[0]], true);
+    write(controls.z2, codes[hand][moved[1]], true);
     write(controls.label, labels[hand]);
   });
   const names = moved.map((j) => `latent z${j + 1}`);
@@ -31,8 +31,8 @@ async function render(context) {
     draw: (group) => shape("circle", group, { class: "point", r: 9 }),
     steps: [0.1, 0.1],
     move(z1, z2) {
-      write(controls.z1, z1);
-      write(controls.z2, z2);
+      write(controls.z1, z1, true);
+      write(controls.z2, z2, true);
     },
   });
   const decoded = picture(root, "decoded with the label", { side: 250 });
