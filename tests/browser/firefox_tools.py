@@ -34,12 +34,12 @@ def firefox(folder):
 
 
 class Page:
-    """A tab of a Firefox."""
+    """A tab of a Firefox; a new one for each address."""
 
     def __init__(self, socket):
         self.socket, self.numbers = socket, itertools.count(1)
         self.ask("session.new", capabilities={})
-        self.context = self.ask("browsingContext.create", type="tab")["context"]
+        self.context, self.viewport = self.ask("browsingContext.create", type="tab")["context"], None
 
     def ask(self, method, **params):
         """Ask the browser for something; return its answer. Raises RuntimeError with what went wrong."""
@@ -52,9 +52,15 @@ class Page:
         return answer["result"]
 
     def size(self, width, height):
-        self.ask("browsingContext.setViewport", context=self.context, viewport={"width": width, "height": height})
+        self.viewport = {"width": width, "height": height}
+        self.ask("browsingContext.setViewport", context=self.context, viewport=self.viewport)
 
     def goto(self, address):
+        """Open a page in a new tab, and wait until it is loaded. In the tab of another the wait may end too early,
+        and what is asked next is asked of the page before."""
+        last, self.context = self.context, self.ask("browsingContext.create", type="tab")["context"]
+        self.ask("browsingContext.close", context=last)
+        self.ask("browsingContext.setViewport", context=self.context, viewport=self.viewport)
         self.ask("browsingContext.navigate", context=self.context, url=address, wait="complete")
 
     def evaluate(self, function):
