@@ -220,15 +220,22 @@ def test_what_is_grabbed_in_the_page_moves_the_slider_and_python_and_both_move_i
     wait_until(scratch.page, lambda: said.text_content().startswith("μ = −1.05, σ = 2.00"))
 
 
-DRAG_AT_ONCE = """(handle) => { // within one task of the page, so that no time passes
+DRAG = """async (handle) => { // for most of a second; returns how often nothing changed for long, as on a busy machine
     handle.setPointerCapture = () => {}; // there is no such pointer
     const { left, top, width, height } = handle.querySelector(".target").getBoundingClientRect();
     const send = (kind, k) => handle.dispatchEvent(new PointerEvent(kind, {
         bubbles: true, clientX: left + width / 2 + k, clientY: top + height / 2 - k / 2, pointerId: 9, buttons: 1,
     }));
     send("pointerdown", 0);
-    for (let k = 1; k <= 40; k++) send("pointermove", k);
+    const said = handle.closest(".stage").querySelector(".said"), changes = [];
+    for (let k = 1; k <= 40; k++) {
+        const [before, time] = [said.textContent, performance.now()];
+        send("pointermove", k);
+        await new Promise((next) => setTimeout(next, 20));
+        if (said.textContent !== before) changes.push(time);
+    }
     send("pointerup", 40);
+    return changes.filter((time, k) => k && time - changes[k - 1] > 90).length;
 }"""
 
 
@@ -250,9 +257,9 @@ def test_a_drag_tells_the_kernel_where_it_rests_and_not_each_move(scratch):
 
         wait_until(scratch.page, told)  # a slider also corrects what it starts with
         scratch.run("heard.clear()")
-        panel.locator(".handle").first.evaluate(DRAG_AT_ONCE)
+        rests = panel.locator(".handle").first.evaluate(DRAG)
         wait_until(scratch.page, told)
-        assert scratch.run("print(len(heard))").strip() == "1"
+        assert int(scratch.run("print(len(heard))")) <= 1 + rests
 
 
 def test_screen_readers_are_told_the_name_and_the_value_of_each_slider_and_of_what_is_grabbed(scratch):

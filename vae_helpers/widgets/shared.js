@@ -67,18 +67,17 @@ function followTheme(root) {
 }
 
 const untold = new Set(); // models of which the kernel has not heard the last change
-let [telling, since] = [0, 0];
+let telling = 0;
 
-/** Tell the kernel what changed, when the hand rests, and twice a second while it moves: for each message JupyterLab
- *  shows the kernel at work, which takes it as long as a frame. The page itself follows at once. */
+/** Tell the kernel what changed, once the hand rests: for each message JupyterLab shows the kernel at work, which takes
+ *  it as long as a frame. The page itself follows at once. */
 function tellKernel(model) {
-  if (!untold.size) since = performance.now();
   untold.add(model);
   clearTimeout(telling);
   telling = setTimeout(() => {
     untold.forEach((each) => each.save_changes());
     untold.clear();
-  }, clamp(since + 500 - performance.now(), 0, 100));
+  }, 100);
 }
 
 /** The bytes of a trait, which come as a DataView or an ArrayBuffer. */

@@ -106,14 +106,15 @@ function onStep(value, low, high, step) {
 function workQueue() {
   let left = [];
   let asked = 0;
+  const ask = () => requestAnimationFrame(() => setTimeout(work)); // when this frame is out, not in its way
   const work = () => {
     asked = 0;
     for (const start = performance.now(); left.length && performance.now() - start < 3;) left.shift()();
-    if (left.length) asked = requestAnimationFrame(work);
+    if (left.length) asked = ask();
   };
   return (tasks) => {
     left = tasks;
-    asked ||= requestAnimationFrame(work);
+    asked ||= ask();
   };
 }
 
