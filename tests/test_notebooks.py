@@ -89,7 +89,9 @@ def test_each_picture_has_a_text_alternative_and_is_followed_by_a_sentence(publi
     for k, cell in enumerate(cells):
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
-                assert output.metadata["image/png"]["alt"]
+                alt = output.metadata["image/png"]["alt"]
+                assert alt
+                assert not re.search(r"(?<!\w)-\d", alt), "a hyphen for a minus"
                 assert cells[k + 1].cell_type == "markdown" or cells[k + 2].cell_type == "markdown"
         for alt, file in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", cell.source):
             assert len(alt) > 40

@@ -54,7 +54,7 @@ def test_the_text_alternatives_count_and_name_what_is_shown(images):
     assert "input, output" in FIGURES["image_rows"](images).alt
     assert "6 images" in FIGURES["image_grid"](images).alt
     assert "40 images" in FIGURES["latent_scatter"](images).alt
-    assert "3 by 2 codes, from z1 = -1.0 to 1.0 and z2 = -2.0 to 2.0" in FIGURES["decoded_plane"](images).alt
+    assert "3 by 2 codes, from z1 = −1.0 to 1.0 and z2 = −2.0 to 2.0" in FIGURES["decoded_plane"](images).alt
     told = FIGURES["rate_distortion"](images).alt
     assert f"{FLOOR:.1f}" in told
     for name, run in RUNS.items():
@@ -93,6 +93,7 @@ def test_a_decoded_plane_lies_as_its_codes_do():
     order = torch.arange(6) / 6
     (ax,) = vh.decoded_plane(order.reshape(6, 1, 1, 1).expand(6, 1, 28, 28), XS, YS).axes
     ax.figure.canvas.draw()
+    assert "-" not in "".join(text.get_text() for text in [*ax.get_xticklabels(), *ax.get_yticklabels()])
     shown = ax.images[0].get_array()
     for (x, y), brightness in zip(grid.tolist(), order.tolist(), strict=True):
         (column,) = (t for t, text in zip(ax.get_xticks(), ax.get_xticklabels(), strict=True) if number(text) == x)

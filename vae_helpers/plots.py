@@ -208,8 +208,8 @@ def decoded_plane(images: Tensor, xs: Sequence[float], ys: Sequence[float], ax: 
     fig = _figure_of(ax)
     if fig is None:
         alt = (
-            f"The decoded images of {len(xs)} by {len(ys)} codes, from z1 = {xs[0]:.1f} to {xs[-1]:.1f} "
-            f"and z2 = {ys[0]:.1f} to {ys[-1]:.1f}."
+            f"The decoded images of {len(xs)} by {len(ys)} codes, from z1 = {_tick(xs[0])} to {_tick(xs[-1])} "
+            f"and z2 = {_tick(ys[0])} to {_tick(ys[-1])}."
         )
         fig, ax = figure(alt, size=(9, 9))
     show_image(ax, mosaic(images, len(xs)))
@@ -258,7 +258,7 @@ def rate_distortion(runs: Mapping[str, Scores], floor: float, no_code: float, ax
 
 
 def _tick(value):
-    return f"{round(value, 1) + 0.0:.1f}"  # adding 0 turns -0.0 into 0.0
+    return f"{round(value, 1) + 0.0:.1f}".replace("-", "−")  # adding 0 turns -0.0 into 0.0
 
 
 def _figure_of(ax):

@@ -112,9 +112,10 @@ class LatentMap(anywidget.AnyWidget):
 
     def snapshot(self) -> plots.Plot:
         """The map as a static Figure, for pages that cannot run the widget."""
+        place = f"({self.x:.2f}, {self.y:.2f})".replace("-", "−")
         alt = (
             f"A map of the codes of {len(self.images)} images, each drawn as its digit, over {self.axis_names[0]} and "
-            f"{self.axis_names[1]}, with a ring at ({self.x:.2f}, {self.y:.2f}), and the image decoded there."
+            f"{self.axis_names[1]}, with a ring at {place}, and the image decoded there."
         )
         figure, (left, right) = plots.figure(alt, 1, 2, size=(10, 6), width_ratios=[1.6, 1])
         plots.latent_scatter(self.points, self.labels, left, most=1500)

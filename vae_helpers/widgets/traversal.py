@@ -62,7 +62,7 @@ class TraversalPanel(PagePanel):
 
     def snapshot(self) -> plots.Plot:
         """The panel as a static figure."""
-        alt = "Eleven images decoded as one latent goes from -3 to 3; below, an image, its reconstruction, and a third."
+        alt = "Eleven images decoded as one latent goes from −3 to 3; below, an image, its reconstruction, and a third."
         figure, axes = subplot_mosaic(alt, [["film"] * 3, IMAGES], size=(10, 4.8), height_ratios=[1, 2.2])
         plots.show_image(axes["film"], plots.mosaic(self.film, len(VALUES)))
         middles = 28 * np.arange(len(VALUES)) + 13.5
