@@ -250,7 +250,8 @@ def test_the_snapshot_shows_the_map_the_ring_and_what_is_decoded_there(latent_ma
     assert [left.get_xlim(), left.get_ylim()] == [pytest.approx(edge) for edge in edges]
     assert left.get_aspect() == 1
     alt = latent_map.snapshot().alt
-    assert all(part in alt for part in (*latent_map.axis_names, f"({x:.2f}, {y:.2f})", "60 images"))
+    place = f"({x:.2f}, {y:.2f})".replace("-", "−")
+    assert all(part in alt for part in (*latent_map.axis_names, place, "60 images"))
 
 
 def test_a_notebook_shows_the_live_map_or_the_snapshot_in_its_place(deep):
